@@ -1,0 +1,2 @@
+/** Pixel-space diffusion in Java. */
+package mezzotint;
