@@ -23,37 +23,37 @@ import mezzotint.tensor.Tensor;
  */
 public interface Kernels {
 
-    /** Matrix products. */
+    /** See {@link Matmul}. */
     Matmul matmul();
 
-    /** Scaled dot-product attention of image queries over text and image keys. */
+    /** See {@link Attention}. */
     Attention attention();
 
-    /** Layer normalisation modulated per sample. */
+    /** See {@link AdaLayerNorm}. */
     AdaLayerNorm adaLayerNorm();
 
-    /** Root-mean-square normalisation of rows. */
+    /** See {@link RmsNorm}. */
     RmsNorm rmsNorm();
 
-    /** Rotary position embedding. */
+    /** See {@link Rope}. */
     Rope rope();
 
-    /** Head layout with query-key normalisation and rotary embedding in one pass. */
+    /** See {@link QkNorm}. */
     QkNorm qkNorm();
 
-    /** Gated GELU. */
+    /** See {@link Geglu}. */
     Geglu geglu();
 
-    /** Elementwise operations. */
+    /** See {@link Pointwise}. */
     Pointwise pointwise();
 
-    /** Movements of tokens. */
+    /** See {@link Tokens}. */
     Tokens tokens();
 
-    /** Noising and loss of flow matching. */
+    /** See {@link FlowMatch}. */
     FlowMatch flowMatch();
 
-    /** Optimizer steps, weight averages and norms. */
+    /** See {@link Update}. */
     Update update();
 
     /** Matrix products, row-major. */
@@ -97,42 +97,15 @@ public interface Kernels {
         /**
          * @param out (B, L, H·d), heads side by side
          * @param logSumExp (B, H, L), natural logarithm of the softmax denominators, of scaled scores
-         * @param query (B, H, L, d)
-         * @param textKeys (B, H, T, d) or null
-         * @param textValues (B, H, T, d) or null
-         * @param keys (B, H, K, d); K = L in PRX
-         * @param values (B, H, K, d)
-         * @param textMask (B, T) of U8 or BOOL, non-zero = real token; null = all real
-         * @param scale factor on the scores, 1/√d in PRX
          */
-        void forward(
-                Tensor out,
-                Tensor logSumExp,
-                Tensor query,
-                Tensor textKeys,
-                Tensor textValues,
-                Tensor keys,
-                Tensor values,
-                Tensor textMask,
-                float scale);
+        void forward(Tensor out, Tensor logSumExp, AttentionInputs in);
 
-        /** Adds the gradients of {@link #forward}; gradTextKeys and gradTextValues are null when there is no text. */
-        void backward(
-                Tensor gradQuery,
-                Tensor gradTextKeys,
-                Tensor gradTextValues,
-                Tensor gradKeys,
-                Tensor gradValues,
-                Tensor gradOut,
-                Tensor out,
-                Tensor logSumExp,
-                Tensor query,
-                Tensor textKeys,
-                Tensor textValues,
-                Tensor keys,
-                Tensor values,
-                Tensor textMask,
-                float scale);
+        /**
+         * Adds the gradients of {@link #forward}.
+         *
+         * @param gradients one per tensor of {@code in} and of its shape; mask and scale are not looked at
+         */
+        void backward(AttentionInputs gradients, Tensor gradOut, Tensor out, Tensor logSumExp, AttentionInputs in);
     }
 
     /**
@@ -438,8 +411,7 @@ public interface Kernels {
          * @param gradient not modified
          * @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov and Hutter 2017, algorithm 2</a>
          */
-        void adamW(
-                Tensor value, Tensor firstMoment, Tensor secondMoment, Tensor gradient, AdamWStep step);
+        void adamW(Tensor value, Tensor firstMoment, Tensor secondMoment, Tensor gradient, AdamWStep step);
 
         /** <pre>average ← smoothing · average + (1 − smoothing) · value</pre> */
         void movingAverage(Tensor average, Tensor value, float smoothing);
