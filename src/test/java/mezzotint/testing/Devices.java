@@ -1,6 +1,7 @@
 package mezzotint.testing;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import mezzotint.kernel.Kernels;
@@ -27,7 +28,7 @@ public final class Devices {
         }
     }
 
-    /** Plain loops and this machine's vectors, on 1, 2 and 3 threads each. */
+    /** Plain loops and every vector width of this machine, on 1, 2 and 3 threads each. */
     public static List<Setup> all() {
         return ALL;
     }
@@ -47,9 +48,9 @@ public final class Devices {
     }
 
     private static List<Setup> open() {
-        List<VectorWidth> widths = machineWidth() == VectorWidth.PLAIN
-                ? List.of(VectorWidth.PLAIN)
-                : List.of(VectorWidth.PLAIN, machineWidth());
+        List<VectorWidth> widths = Arrays.stream(VectorWidth.values())
+                .filter(width -> width.floats() <= machineWidth().floats())
+                .toList();
         List<Setup> setups = new ArrayList<>();
         for (VectorWidth width : widths) {
             for (int threads = 1; threads <= 3; threads++) {
