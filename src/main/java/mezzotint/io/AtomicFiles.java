@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -23,7 +25,8 @@ public final class AtomicFiles {
      * Writes a file; if anything fails, an older file of that name is as it was and nothing new remains.
      *
      * @param target the file to write or replace; a symbolic link is followed
-     * @param content writes the bytes; need not close or flush the stream
+     * @param content writes the bytes; need not close or flush the stream; what it reads from elsewhere should fail
+     *     with an exception of its own, since an {@link IOException} is taken as a failure to write
      * @throws FileWriteException where the file system refuses or {@code content} throws an {@link IOException};
      *     other exceptions of {@code content} pass through
      */
@@ -58,8 +61,7 @@ public final class AtomicFiles {
             throw new FileWriteException(target, FileWriteException.Reason.IS_FOLDER, "");
         }
         Path folder = file.getParent();
-        // Files.createTempFile would make it readable for its owner alone, and so the final file.
-        Path temporary = Files.createFile(folder.resolve(".mezzotint-" + UUID.randomUUID() + ".tmp"));
+        Path temporary = temporaryIn(folder);
         boolean renamed = false;
         try {
             fill(temporary, content);
@@ -71,6 +73,17 @@ public final class AtomicFiles {
             }
         }
         flushFolder(folder);
+    }
+
+    private static Path temporaryIn(Path folder) throws IOException {
+        // Files.createTempFile would make it readable for its owner alone, and so the final file.
+        Path temporary = folder.resolve(".mezzotint-" + UUID.randomUUID() + ".tmp");
+        try {
+            return Files.createFile(temporary);
+        } catch (NoSuchFileException e) {
+            // A folder that exists and yet takes no file, such as /proc, is not one to write to.
+            throw Files.isDirectory(folder) ? new AccessDeniedException(folder.toString()) : e;
+        }
     }
 
     private static void fill(Path temporary, ThrowingConsumer<? super OutputStream> content) throws IOException {

@@ -3,10 +3,7 @@ package mezzotint.io;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.ReadOnlyFileSystemException;
 import java.util.Locale;
 
 /** A file could not be written: nothing was left half-written, and an older file of that name is as it was. */
@@ -59,7 +56,8 @@ public final class FileWriteException extends RuntimeException {
      */
     public static FileWriteException of(Path path, IOException cause) {
         Reason reason = reasonOf(path, cause);
-        String detail = reason == Reason.OTHER ? String.valueOf(cause.getMessage()) : "";
+        String words = cause.getClass() == IOException.class ? cause.getMessage() : cause.toString();
+        String detail = reason == Reason.OTHER ? String.valueOf(words) : "";
         FileWriteException exception = new FileWriteException(path, reason, detail);
         exception.initCause(cause);
         return exception;
@@ -82,18 +80,12 @@ public final class FileWriteException extends RuntimeException {
             return Reason.NO_SPACE;
         }
         if (cause instanceof AccessDeniedException
-                || cause.getCause() instanceof ReadOnlyFileSystemException
                 || words.contains("permission denied")
                 || words.contains("read-only file system")
                 || words.contains("operation not permitted")) {
             return Reason.PERMISSION_DENIED;
         }
         Path folder = path.toAbsolutePath().getParent();
-        boolean folderMissing = folder != null && !Files.isDirectory(folder);
-        if (folderMissing || cause instanceof NotDirectoryException) {
-            return Reason.FOLDER_MISSING;
-        }
-        // Where the folder exists and yet no file can be made in it (as in /proc), it is not a place for files.
-        return cause instanceof NoSuchFileException ? Reason.PERMISSION_DENIED : Reason.OTHER;
+        return folder != null && !Files.isDirectory(folder) ? Reason.FOLDER_MISSING : Reason.OTHER;
     }
 }

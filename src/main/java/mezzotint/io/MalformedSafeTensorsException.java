@@ -1,6 +1,6 @@
 package mezzotint.io;
 
-/** A file is not a valid safetensors file; the message says which file, which key, what was expected and what it has. */
+/** A file is no valid safetensors file; the message says which file, which key, what was expected and what it has. */
 public final class MalformedSafeTensorsException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final int KEY_SHOWN = 200;

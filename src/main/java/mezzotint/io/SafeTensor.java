@@ -9,7 +9,8 @@ import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
 
 /**
- * One tensor of a safetensors file; its data is a slice of the mapped file and lives as long as the {@link SafeTensors}.
+ * One tensor of a safetensors file; its data is a slice of the mapped file and lives as long as the
+ * {@link SafeTensors}.
  *
  * @param name its name in the file
  * @param type its element type in the file
@@ -42,7 +43,8 @@ public record SafeTensor(String name, StoredType type, Shape shape, MemorySegmen
     }
 
     /**
-     * The elements as float32: exact from F32, F16, BF16, I8, U8, I16, U16 and BOOL (0 or 1), rounded to nearest from F64.
+     * The elements as float32: exact from F32, F16, BF16, I8, U8, I16, U16 and BOOL (0 or 1), rounded to nearest from
+     * F64.
      *
      * @return a new array
      * @throws UnsupportedDTypeException for the other types

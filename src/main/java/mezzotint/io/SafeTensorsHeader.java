@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.CharsetEncoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -73,7 +72,7 @@ record SafeTensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
         try (Reader reader = new InputStreamReader(new SegmentInputStream(bytes), decoder);
                 JsonParser parser = FACTORY.createParser(reader)) {
-            return new Parse(parser, StandardCharsets.UTF_8.newEncoder(), source).header();
+            return new Parse(parser, source).header();
         } catch (JsonProcessingException e) {
             throw new MalformedSafeTensorsException(source, "header", "JSON", e.getOriginalMessage());
         } catch (IOException e) { // the bytes are in memory: only decoding can fail
@@ -82,7 +81,7 @@ record SafeTensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
     }
 
     /** One walk over the header's tokens. */
-    private record Parse(JsonParser parser, CharsetEncoder unicode, String source) {
+    private record Parse(JsonParser parser, String source) {
 
         SafeTensorsHeader header() throws IOException {
             expect(next(), JsonToken.START_OBJECT, "header", "a JSON object");
@@ -114,7 +113,7 @@ record SafeTensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
             expect(parser.currentToken(), JsonToken.START_OBJECT, METADATA, "an object of strings");
             while (next() != JsonToken.END_OBJECT) {
                 String key = parser.currentName();
-                expect(next(), JsonToken.VALUE_STRING, METADATA + "." + key, "a string");
+                expect(next(), JsonToken.VALUE_STRING, METADATA, "an object of strings");
                 metadata.put(key, parser.getText());
             }
             return metadata;
@@ -166,10 +165,10 @@ record SafeTensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
         }
 
         private long[] numbers(String name, String field) throws IOException {
-            expect(parser.currentToken(), JsonToken.START_ARRAY, name, field + " that is an array of numbers");
+            expect(parser.currentToken(), JsonToken.START_ARRAY, name, "arrays for shape and data_offsets");
             var numbers = new ArrayList<Long>();
             while (next() != JsonToken.END_ARRAY) {
-                expect(parser.currentToken(), JsonToken.VALUE_NUMBER_INT, name, "whole numbers in " + field);
+                expect(parser.currentToken(), JsonToken.VALUE_NUMBER_INT, name, "whole numbers in its arrays");
                 numbers.add(number(name, field, parser.getText()));
                 if (numbers.size() > MAX_RANK) {
                     throw malformed(name, "at most " + MAX_RANK + " numbers in " + field, "more");
@@ -204,15 +203,30 @@ record SafeTensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
         private JsonToken next() throws IOException {
             JsonToken token = parser.nextToken();
             if (token == JsonToken.FIELD_NAME || token == JsonToken.VALUE_STRING) {
-                if (!unicode.canEncode(parser.getText())) {
-                    throw malformed("header", "Unicode text", "half a surrogate pair");
-                }
-            } else if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) {
-                if (Double.isInfinite(Double.parseDouble(parser.getText()))) {
-                    throw malformed("header", "numbers within the range of a double", parser.getText());
-                }
+                requireUnicode(parser.getText());
+            } else if (token == JsonToken.VALUE_NUMBER_FLOAT || token == JsonToken.VALUE_NUMBER_INT) {
+                requireFinite(token, parser.getText());
             }
             return token;
+        }
+
+        private void requireUnicode(String text) {
+            for (int i = 0; i < text.length(); i++) {
+                if (Character.isSurrogate(text.charAt(i))) {
+                    char low = i + 1 < text.length() ? text.charAt(i + 1) : 0;
+                    if (!Character.isSurrogatePair(text.charAt(i), low)) {
+                        throw malformed("header", "Unicode text", "half a surrogate pair");
+                    }
+                    i++;
+                }
+            }
+        }
+
+        private void requireFinite(JsonToken token, String text) {
+            boolean small = token == JsonToken.VALUE_NUMBER_INT && text.length() < 300; // a double reaches 1.8e308
+            if (!small && Double.isInfinite(Double.parseDouble(text))) {
+                throw malformed("header", "numbers within the range of a double", text);
+            }
         }
 
         private void expect(JsonToken got, JsonToken wanted, String key, String expected) throws IOException {

@@ -13,8 +13,8 @@ import java.util.Map;
 import mezzotint.tensor.Shape;
 
 /**
- * Where each tensor of a safetensors file lies: 8 bytes of header length (little-endian), the header, then the data, which
- * the tensors cover without gap, overlap or remainder.
+ * Where each tensor of a safetensors file lies: 8 bytes of header length (little-endian), the header, then the data,
+ * which the tensors cover without gap, overlap or remainder.
  *
  * @param tensors by name, in the order of the header
  * @param metadata the file's own key-value pairs
@@ -72,8 +72,9 @@ record SafeTensorsLayout(Map<String, SafeTensor> tensors, Map<String, String> me
                     Long.toUnsignedString(length));
         }
         if (length > file.byteSize() - Long.BYTES) {
+            long left = file.byteSize() - Long.BYTES;
             throw new MalformedSafeTensorsException(
-                    source, "header", length + " bytes", (file.byteSize() - Long.BYTES) + " before the end of the file");
+                    source, "header", length + " bytes", left + " before the end of the file");
         }
         return length;
     }

@@ -19,8 +19,8 @@ import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
 
 /**
- * Writes a safetensors file whole or not at all, tensor after tensor in the order they were added, no second copy of the
- * data in memory.
+ * Writes a safetensors file whole or not at all, tensor after tensor in the order they were added, no second copy of
+ * the data in memory.
  *
  * <pre>{@code
  * new SafeTensorsWriter(Map.of("format", "pt"))
@@ -28,7 +28,8 @@ import mezzotint.tensor.Shape;
  *         .write(path);
  * }</pre>
  *
- * The header is padded with spaces to a multiple of 8 bytes; tensors follow each other without a gap, as the format asks.
+ * The header is padded with spaces to a multiple of 8 bytes; tensors follow each other without a gap, as the format
+ * asks.
  */
 public final class SafeTensorsWriter {
     private static final int CHUNK_BYTES = 1 << 16;
@@ -112,7 +113,7 @@ public final class SafeTensorsWriter {
             String name, DType dtype, Shape shape, ThrowingConsumer<OutputStream> data) {
         requireUnicode(name);
         if (name.equals(SafeTensorsHeader.METADATA) || tensors.containsKey(name)) {
-            throw new IllegalArgumentException("tensor %s: the name is taken; give each tensor its own".formatted(name));
+            throw new IllegalArgumentException("tensor %s: the name is taken; give each its own".formatted(name));
         }
         tensors.put(name, new Pending(dtype, shape, bytes(dtype, shape), data));
         return this;
@@ -123,8 +124,8 @@ public final class SafeTensorsWriter {
      *
      * @param path the file to write or replace
      * @throws FileWriteException where the file system refuses; an older file of that name is then as it was
-     * @throws IllegalStateException where the names take more than 100 MB, or a tensor's source wrote more or fewer bytes
-     *     than its shape asks for
+     * @throws IllegalStateException where the names take more than 100 MB, or a tensor's source wrote more or fewer
+     *     bytes than its shape asks for
      */
     public void write(Path path) {
         byte[] header = header();

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A folder of the diffusers layout that holds one network: {@code config.json} and its weights, in one safetensors file or
- * in several with an index.
+ * A folder of the diffusers layout that holds one network: {@code config.json} and its weights, in one safetensors file
+ * or in several with an index.
  */
 public final class WeightsFolder implements AutoCloseable {
     // diffusers' name for its own networks, transformers' for text and vision encoders

@@ -111,7 +111,8 @@ class AtomicFilesTest {
         assertEquals(Reason.FOLDER_MISSING, thrown.reason());
         assertEquals(missing, thrown.path());
         assertEquals(
-                "cannot write " + missing + ": its folder does not exist. Create the folder first or choose another one.",
+                "cannot write " + missing + ": its folder does not exist."
+                        + " Create the folder first or choose another one.",
                 thrown.getMessage());
 
         Path file = Files.writeString(folder.resolve("file"), "x");
@@ -152,6 +153,15 @@ class AtomicFilesTest {
         assertEquals(Reason.OTHER, thrown.reason());
         assertSame(cause, thrown.getCause());
         assertTrue(thrown.getMessage().contains("Input/output error"));
+    }
+
+    @Test
+    void doesNotTakeAFileTheWriterMissesForAFolder(@TempDir Path folder) {
+        var thrown = assertThrows(FileWriteException.class, () -> AtomicFiles.write(folder.resolve("a"), out -> {
+            Files.copy(folder.resolve("none"), out);
+        }));
+        assertEquals(Reason.OTHER, thrown.reason());
+        assertTrue(thrown.getMessage().contains("NoSuchFileException: " + folder.resolve("none")), thrown::getMessage);
     }
 
     @Test

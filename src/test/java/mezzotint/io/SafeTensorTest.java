@@ -98,8 +98,8 @@ class SafeTensorTest {
         assertThrows(UnsupportedDTypeException.class, complex::toDoubles);
         assertThrows(UnsupportedDTypeException.class, complex::toLongs);
         assertEquals(
-                "tensor \"x\" is stored as C64, which cannot be read as a tensor; convert the file, or read the bytes of"
-                        + " data()",
+                "tensor \"x\" is stored as C64, which cannot be read as a tensor; convert the file, or read the bytes"
+                        + " of data()",
                 assertThrows(UnsupportedDTypeException.class, complex::dtype).getMessage());
     }
 }

@@ -28,15 +28,19 @@ class SafeTensorsCorruptionTest {
             SafeTensorsBytes.file("{}", 0),
             SafeTensorsBytes.file("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}  ", 8),
             SafeTensorsBytes.file(
-                    "{\"__metadata__\":{\"k\":\"v\\n✓\"},\"ü\":{\"dtype\":\"BF16\",\"shape\":[2,3],\"data_offsets\":[0,12]},"
+                    "{\"__metadata__\":{\"k\":\"v\\n✓\"},\"ü\":{\"dtype\":\"BF16\",\"shape\":[2,3],"
+                            + "\"data_offsets\":[0,12]},"
                             + "\"e\":{\"dtype\":\"I64\",\"shape\":[0,7],\"data_offsets\":[12,12]},"
                             + "\"s\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[12,13],\"more\":[{\"x\":1.5}]}}",
                     13));
     private static final List<String> PIECES = List.of(
             "{", "}", "[", "]", ",", ":", "\"", "\\", "null", "true", "-1", "1e9", "0", "18446744073709551615",
-            "9223372036854775808", "\"F32\"", "\"F64\"", "\"F4\"", "\"dtype\":\"U8\",", "\"__metadata__\":{},", "\\ud800",
+            "9223372036854775808",
+            "\"F32\"", "\"F64\"", "\"F4\"", "\"dtype\":\"U8\",", "\"__metadata__\":{},", "\\ud800",
             " ", "\u0000", "\uFEFF", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[");
-    private static final long[] LENGTHS = {0, 1, 7, 8, 100_000_000, 100_000_001, Integer.MAX_VALUE, Long.MAX_VALUE, -1, -8};
+    private static final long[] LENGTHS = {
+        0, 1, 7, 8, 100_000_000, 100_000_001, Integer.MAX_VALUE, Long.MAX_VALUE, -1, -8
+    };
 
     @Property(tries = 10_000, shrinking = ShrinkingMode.BOUNDED)
     void corruptionGivesAValidResultOrTheOneException(@ForAll("corrupted") byte[] file) {

@@ -52,13 +52,15 @@ class SafeTensorsTest {
     @Test
     void saysWhatIsWrongAndWhere() {
         assertEquals(
-                "x.safetensors is no valid safetensors file: a: expected 8 bytes for F32 (2), got 12 bytes in data_offsets."
-                        + " Fetch or write it again.",
+                "x.safetensors is no valid safetensors file: a: expected 8 bytes for F32 (2), got 12 bytes in"
+                        + " data_offsets. Fetch or write it again.",
                 message("{\"a\":" + ENTRY.replace("0,8", "0,12") + "}", 12));
         assertTrue(message("{\"a\":" + ENTRY.replace("0,8", "4,12") + "}", 12)
                 .contains("a: expected data_offsets that begin at 0, where the tensor before ends, got [4, 12]"));
-        assertTrue(message("{\"a\":" + ENTRY + "}", 9).contains("data: expected 8 bytes, the end of the last tensor, got 9"));
-        assertTrue(message("{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}}", 8).contains("a: expected a field data_offsets, got none"));
+        assertTrue(message("{\"a\":" + ENTRY + "}", 9)
+                .contains("data: expected 8 bytes, the end of the last tensor, got 9"));
+        assertTrue(message("{\"a\":{\"dtype\":\"F32\",\"shape\":[2]}}", 8)
+                .contains("a: expected a field data_offsets, got none"));
         assertTrue(message("{\"a\":" + ENTRY.replace("F32", "F31") + "}", 8).contains("got \"F31\""));
     }
 
@@ -138,8 +140,9 @@ class SafeTensorsTest {
         long bytes = 3L << 30; // sparse: takes no disk
         Path path = folder.resolve("large.safetensors");
         byte[] head = SafeTensorsBytes.file(
-                "{\"a\":{\"dtype\":\"BF16\",\"shape\":[%d],\"data_offsets\":[0,%d]},".formatted((bytes - 4) / 2, bytes - 4)
-                        + "\"b\":{\"dtype\":\"I32\",\"shape\":[],\"data_offsets\":[%d,%d]}}".formatted(bytes - 4, bytes),
+                ("{\"a\":{\"dtype\":\"BF16\",\"shape\":[%d],\"data_offsets\":[0,%d]},"
+                                + "\"b\":{\"dtype\":\"I32\",\"shape\":[],\"data_offsets\":[%d,%d]}}")
+                        .formatted((bytes - 4) / 2, bytes - 4, bytes - 4, bytes),
                 0);
         try (var file = new java.io.RandomAccessFile(path.toFile(), "rw")) {
             file.write(head);

@@ -45,7 +45,12 @@ class SafeTensorsWriterTest {
         Files.delete(folder); // fails where a temporary file was left
     }
 
-    record Case(List<String> names, List<DType> dtypes, List<List<Integer>> shapes, Map<String, String> metadata, long seed) {}
+    record Case(
+            List<String> names,
+            List<DType> dtypes,
+            List<List<Integer>> shapes,
+            Map<String, String> metadata,
+            long seed) {}
 
     @Property(tries = 150)
     void readsBackWhatWasWritten(@ForAll("cases") Case c) {
@@ -116,7 +121,7 @@ class SafeTensorsWriterTest {
 
     @Example
     void storesFloatsInEachFloatType() {
-        // Rounding to nearest even: 1 + 2⁻⁸ lies between the bfloat16 1 and 1 + 2⁻⁷, 1 + 2⁻¹¹ between float16 1 and 1 + 2⁻¹⁰.
+        // Ties to even: 1 + 2⁻⁸ lies between the bfloat16 1 and 1 + 2⁻⁷, 1 + 2⁻¹¹ between the float16 1 and 1 + 2⁻¹⁰.
         float[] values = {1 + 0x1p-8f, 1 + 0x1.8p-7f, -0f, 1e30f, Float.NEGATIVE_INFINITY, Float.NaN, 1 + 0x1p-11f};
         var writer = new SafeTensorsWriter();
         for (DType dtype : List.of(DType.F64, DType.F32, DType.BF16, DType.F16)) {
@@ -126,7 +131,7 @@ class SafeTensorsWriterTest {
         try (SafeTensors read = SafeTensors.open(path)) {
             assertArrayEquals(values, read.get("F32").toFloats());
             assertArrayEquals(values, read.get("F64").toFloats());
-            float near30 = 0x1.94p99f; // 1e30 = 1.57772181…·2⁹⁹ lies between 1.5703125·2⁹⁹ and 1.578125·2⁹⁹, nearer the latter
+            float near30 = 0x1.94p99f; // 1e30 = 1.5777…·2⁹⁹, between 1.5703125·2⁹⁹ and the nearer 1.578125·2⁹⁹
             assertArrayEquals(
                     new float[] {1, 1 + 0x1p-6f, -0f, near30, Float.NEGATIVE_INFINITY, Float.NaN, 1},
                     read.get("BF16").toFloats());

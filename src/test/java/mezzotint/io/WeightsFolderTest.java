@@ -37,7 +37,8 @@ class WeightsFolderTest {
     }
 
     private void index(String weightMap) {
-        AtomicFiles.writeString(folder.resolve(INDEX), "{\"metadata\":{\"total_size\":8},\"weight_map\":" + weightMap + "}");
+        String json = "{\"metadata\":{\"total_size\":8},\"weight_map\":" + weightMap + "}";
+        AtomicFiles.writeString(folder.resolve(INDEX), json);
     }
 
     private <E extends RuntimeException> String message(Class<E> type) {
@@ -137,8 +138,8 @@ class WeightsFolderTest {
     void refusesPickles(String file) throws IOException {
         Files.writeString(folder.resolve(file), "pickle");
         assertEquals(
-                folder.resolve(file) + " is a Python pickle, and loading one runs whatever program it holds: convert it to"
-                        + " safetensors with the tool that wrote it",
+                folder.resolve(file) + " is a Python pickle, and loading one runs whatever program it holds: convert it"
+                        + " to safetensors with the tool that wrote it",
                 message(PickledWeightsException.class));
     }
 
@@ -154,6 +155,10 @@ class WeightsFolderTest {
         assertTrue(message(FileReadException.class).contains("nor an index of several"));
         Files.writeString(folder.resolve("config.json"), "{\"depth\": 2,}");
         assertTrue(message(MalformedJsonException.class).contains("config.json: line 1, column "));
+        for (String notJson : new String[] {"{} {}", "{\"a\":1,\"a\":2}", "{\"a\":NaN}", "[".repeat(5000)}) {
+            Files.writeString(folder.resolve("config.json"), notJson);
+            assertTrue(message(MalformedJsonException.class).startsWith(folder.resolve("config.json") + ": "));
+        }
         Files.writeString(folder.resolve("config.json"), "[]");
         assertTrue(message(MalformedJsonException.class).contains("expected an object, got ARRAY"));
         Files.writeString(folder.resolve("config.json"), "");
