@@ -66,6 +66,9 @@ public record PrxConfig(
     /** For an ordinary CPU in minutes: 64-pixel pictures in 16 patches, one narrow layer between patch and width. */
     public static final PrxConfig CPU_TINY = pixel(16, 256, 256, 4, 6, 32, 128);
 
+    /** 0.3 M parameters: draws nothing worth seeing, but tries a configuration or a data set in seconds. */
+    public static final PrxConfig CPU_NANO = pixel(8, 64, 64, 2, 2, 16, 32);
+
     /** The presets by the names they have in configuration files. */
     public static final Map<String, PrxConfig> PRESETS = Map.of(
             "prx_small", PRX_SMALL,
@@ -75,7 +78,8 @@ public record PrxConfig(
             "prx_base", PRX_BASE,
             "prx_pixel_7b", PRX_PIXEL_7B,
             "cpu_small", CPU_SMALL,
-            "cpu_tiny", CPU_TINY);
+            "cpu_tiny", CPU_TINY,
+            "cpu_nano", CPU_NANO);
 
     /** @throws InvalidPrxConfigException when the numbers do not fit together */
     public PrxConfig {

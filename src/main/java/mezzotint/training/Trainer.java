@@ -87,6 +87,10 @@ public final class Trainer implements AutoCloseable {
             throw new InvalidCheckpointException(
                     checkpoint + " was trained with another configuration; resume with the one saved in it");
         }
+        if (saved.loader().images() != images.size()) {
+            throw new InvalidCheckpointException("%s was trained on %d pictures, the data has %d; give it the same data"
+                    .formatted(checkpoint, saved.loader().images(), images.size()));
+        }
         BatchLoader loader = BatchLoader.resume(images, options(config), saved.loader(), badPictures);
         Trainer trainer = new Trainer(device, config, description, loader);
         try {
