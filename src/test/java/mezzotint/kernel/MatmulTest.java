@@ -45,8 +45,8 @@ final class MatmulTest {
 
     @Example
     void takesTheModelsOwnShapes() {
-        verify(new Sizes(64, 1152, 384), false, true, false, false, 2);
-        verify(new Sizes(64, 384, 1344), false, true, true, false, 2);
+        verify(new Sizes(31, 1152, 384), false, true, false, false, 2);
+        verify(new Sizes(31, 384, 1344), false, true, true, false, 2);
     }
 
     @Example
