@@ -51,8 +51,8 @@ final class MatmulTest {
 
     @Example
     void cutsDeepProductsIntoBlocks() {
-        verify(new Sizes(29, 37, 2053), true, false, true, false, 4);
-        verify(new Sizes(29, 37, 2048), false, true, false, false, 4);
+        verify(new Sizes(15, 17, 2053), true, false, true, false, 2);
+        verify(new Sizes(15, 33, 2048), false, true, false, false, 2);
     }
 
     @Example
