@@ -102,7 +102,7 @@ final class DataShowCommand implements Callable<Integer> {
                 .toList();
         console.out().println("languages: " + String.join(" ", named));
         if (bad > 0) {
-            console.out().println("%d pictures cannot be read".formatted(bad));
+            console.out().println(bad == 1 ? "1 picture cannot be read" : bad + " pictures cannot be read");
         }
     }
 

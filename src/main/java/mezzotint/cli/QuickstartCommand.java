@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
                     + "languages, and then asks it for each of them in those languages and two it has never seen.",
             "",
             "About ten minutes on two cores. Ends with a table per language (is the training picture nearest to the drawn "
-                    + "one the prompted one?), a picture sheet and, if fewer than 90 % of the prompts in trained languages "
+                    + "one the prompted one?), a picture sheet and, if fewer than 90 %% of the prompts in trained languages "
                     + "gave their picture, with exit status 1.%n"
         })
 final class QuickstartCommand implements Callable<Integer> {

@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import mezzotint.io.AtomicFiles;
@@ -23,39 +25,39 @@ final class StepLog implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Path file;
-    private final FileChannel channel;
+    private final long after;
+    private Optional<FileChannel> channel = Optional.empty();
 
-    private StepLog(Path file, FileChannel channel) {
+    /**
+     * A log that goes on after {@code after} steps: lines of later steps, and a torn last one, are cut off. The file is not
+     * touched before the first line.
+     */
+    StepLog(Path file, long after) {
         this.file = file;
-        this.channel = channel;
+        this.after = after;
     }
 
-    /** A new log; an older one is emptied. */
-    static StepLog start(Path file) {
-        return open(file, StandardOpenOption.TRUNCATE_EXISTING);
-    }
-
-    /** Goes on with a log after {@code step} steps: lines of later steps, and a torn last one, are cut off. */
-    static StepLog resume(Path file, long step) {
-        if (Files.exists(file)) {
-            try (Stream<String> lines = Files.lines(file)) {
-                String kept = lines.takeWhile(line -> isUpTo(line, step))
-                        .map(line -> line + "\n")
-                        .collect(Collectors.joining());
-                AtomicFiles.writeString(file, kept);
-            } catch (IOException e) {
-                throw FileReadException.of(file, e);
+    private FileChannel opened() throws IOException {
+        if (channel.isEmpty()) {
+            boolean goesOn = after > 0 && Files.exists(file);
+            if (goesOn) {
+                cut();
             }
+            channel = Optional.of(FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+                    goesOn ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING));
         }
-        return open(file, StandardOpenOption.APPEND);
+        return channel.get();
     }
 
-    private static StepLog open(Path file, StandardOpenOption how) {
-        try {
-            return new StepLog(
-                    file, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, how));
-        } catch (IOException e) {
-            throw FileWriteException.of(file, e);
+    private void cut() {
+        try (Stream<String> lines = Files.lines(file)) {
+            String kept = lines.takeWhile(line -> isUpTo(line, after))
+                    .map(line -> line + "\n")
+                    .collect(Collectors.joining());
+            AtomicFiles.writeString(file, kept);
+        } catch (IOException | UncheckedIOException e) {
+            throw new FileReadException(file, "it is no log of a run; move it away");
         }
     }
 
@@ -75,25 +77,27 @@ final class StepLog implements AutoCloseable {
      */
     void add(StepReport report) {
         ByteBuffer line = ByteBuffer.wrap((json(report) + "\n").getBytes(StandardCharsets.UTF_8));
-        long before = -1;
         try {
-            before = channel.position();
-            while (line.hasRemaining()) {
-                channel.write(line);
+            FileChannel open = opened();
+            long before = open.position();
+            try {
+                while (line.hasRemaining()) {
+                    open.write(line);
+                }
+            } catch (IOException e) {
+                cutTo(open, before);
+                throw e;
             }
         } catch (IOException e) {
-            cutTo(before);
             throw FileWriteException.of(file, e);
         }
     }
 
-    private void cutTo(long size) {
+    private static void cutTo(FileChannel channel, long size) {
         try {
-            if (size >= 0) {
-                channel.truncate(size);
-            }
+            channel.truncate(size);
         } catch (IOException ignored) {
-            // resume() cuts a torn line off
+            // whoever goes on with the log cuts a torn line off
         }
     }
 
@@ -119,7 +123,9 @@ final class StepLog implements AutoCloseable {
     @Override
     public void close() {
         try {
-            channel.close();
+            if (channel.isPresent()) {
+                channel.get().close();
+            }
         } catch (IOException e) {
             throw FileWriteException.of(file, e);
         }

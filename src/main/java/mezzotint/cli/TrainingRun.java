@@ -154,16 +154,18 @@ final class TrainingRun implements AutoCloseable {
     Outcome train(StopRequest stop, Duration limit) {
         long began = System.nanoTime();
         long lineEvery = Math.clamp(config.run().steps() / MOST_LINES, 1, STEPS_A_LINE);
-        Path logFile = folder.resolve("log.jsonl");
         try (TrainingDisplay display =
                         TrainingDisplay.open(console, trainer.steps(), config.run().steps(), lineEvery);
-                StepLog log = trainer.steps() == 0 ? StepLog.start(logFile) : StepLog.resume(logFile, trainer.steps())) {
+                StepLog log = new StepLog(folder.resolve("log.jsonl"), trainer.steps())) {
             notices = display::say;
-            AtomicFiles.writeString(folder.resolve("config.yaml"), new TrainingConfigFile().write(config));
-            long saved = trainer.steps();
+            long started = trainer.steps();
+            long saved = started;
             while (!trainer.isFinished() && !stop.isRequested() && System.nanoTime() - began < limit.toNanos()) {
                 StepReport report = trainer.step();
                 log.add(report);
+                if (report.step() == started + 1) { // not before: a run that cannot begin leaves nothing behind
+                    AtomicFiles.writeString(folder.resolve("config.yaml"), new TrainingConfigFile().write(config));
+                }
                 display.show(report);
                 if (report.step() % lineEvery == 0) {
                     trainer.resetLossByTime();
