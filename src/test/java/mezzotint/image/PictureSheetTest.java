@@ -54,6 +54,19 @@ class PictureSheetTest {
     }
 
     @Test
+    void writesNothingWhereThereIsNoLabel() {
+        Row row = new Row(Label.NONE, List.of(new Cell(RgbImage.filled(8, 8, 0xffffff), Label.NONE)));
+        RgbImage image = new PictureSheet(List.of(Label.NONE), List.of(row), 32).draw().image();
+        assertEquals(RgbImage.filled(image.width(), image.height(), 0xffffff), image);
+    }
+
+    @Test
+    void shortensWhatIsTooLong() {
+        assertEquals("straw..", new BitmapText(1).fitted("strawberry", 6 * 7));
+        assertEquals("strawberry", new BitmapText(1).fitted("strawberry", 6 * 10));
+    }
+
+    @Test
     void enlargesByAWholeFactor() {
         RgbImage image = sheet(Label.NONE).draw().image();
         long red = 0;
