@@ -18,8 +18,8 @@ import mezzotint.data.FetchException.Reason;
 /**
  * Fetches all Noto emoji with their names in about ninety languages, and makes an {@link ImageFolder} of them.
  *
- * <p>Packages: {@code emoji-datasource-google} (its {@code img/google/64} only), {@code emojibase-data} and
- * {@code cldr-annotations-full}, each checked by SHA-512. The folder appears whole or not at all.
+ * <p>Packages: {@code emoji-datasource-google} (its {@code img/google/64} only), {@code emojibase-data},
+ * {@code cldr-annotations-full} and {@code cldr-annotations-derived-full}, each checked by SHA-512. The folder appears whole or not at all.
  */
 public final class EmojiFetch {
     private static final JsonMapper JSON = new JsonMapper();
@@ -101,8 +101,8 @@ public final class EmojiFetch {
 
     private void make(Path scratch, Path made, Consumer<Progress> progress) throws IOException {
         Map<PackageArchive, Path> archives = new HashMap<>();
-        List<PackageArchive> wanted =
-                List.of(PackageArchive.CLDR, PackageArchive.EMOJIBASE, PackageArchive.PICTURES);
+        List<PackageArchive> wanted = List.of(
+                PackageArchive.CLDR, PackageArchive.CLDR_DERIVED, PackageArchive.EMOJIBASE, PackageArchive.PICTURES);
         int steps = wanted.size() + 2;
         for (PackageArchive archive : wanted) {
             progress.accept(new Progress("fetching " + archive.nameAndVersion(), archives.size(), steps));
@@ -111,6 +111,7 @@ public final class EmojiFetch {
         }
         progress.accept(new Progress("reading names", steps - 2, steps));
         EmojiNames names = EmojiNames.ofCldr(archives.get(PackageArchive.CLDR))
+                .withDerived(archives.get(PackageArchive.CLDR_DERIVED))
                 .withEmojibase(archives.get(PackageArchive.EMOJIBASE));
         progress.accept(new Progress("writing pictures", steps - 1, steps));
         write(archives, names, made);

@@ -35,6 +35,10 @@ record PackageArchive(String name, String version, String sha512) {
             "0d5ec0fab11c81448d4d1b1518d1aa05946602419fc211873b9435751c330680"
                     + "6756b1d6a7cd3824feff40974473aea21e6c77fb32d654830214b9b4956ecf51");
 
+    static final PackageArchive CLDR_DERIVED = new PackageArchive("cldr-annotations-derived-full", "48.2.0",
+            "96883ada49be00ecc8ee7fcd12e34d155d2683d0d69edebb1180a1d51c3166af"
+                    + "5dc91bb2b5e079f3a2d3f3729ef1372111f9f023d7089363f7d733b89d3bd99b");
+
     private static final String ROOT = "package/";
     private static final long LARGEST_ENTRY = 64L << 20;
 
