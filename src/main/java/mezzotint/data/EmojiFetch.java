@@ -172,7 +172,7 @@ public final class EmojiFetch {
 
     private static String characters(JsonNode emoji) {
         StringBuilder text = new StringBuilder();
-        for (String hex : emoji.path("unified").asText().split("-")) {
+        for (String hex : emoji.path("unified").asText().split("-", -1)) {
             text.appendCodePoint(Integer.parseInt(hex, 16));
         }
         return text.toString();

@@ -92,7 +92,8 @@ record PackageArchive(String name, String version, String sha512) {
     private String pathOf(TarArchiveEntry entry) {
         String path = entry.getName();
         boolean inside = path.startsWith(ROOT) && !path.contains("\\") && !path.contains("\0");
-        for (String part : path.split("/")) {
+        String name = entry.isDirectory() && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+        for (String part : name.split("/", -1)) {
             inside &= !part.equals("..") && !part.equals(".") && !part.isEmpty();
         }
         if (!inside || entry.isLink() || entry.isSymbolicLink()) {

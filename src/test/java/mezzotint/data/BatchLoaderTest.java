@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import mezzotint.image.RgbImage;
 import mezzotint.image.UnreadableImageException;
 import net.jqwik.api.ForAll;
@@ -25,9 +24,9 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class BatchLoaderTest {
-    private static final Consumer<BadPicture> NOBODY = bad -> {
+    private static void unexpected(BadPicture bad) {
         throw new AssertionError(bad);
-    };
+    }
 
     /** Flat pictures of grey level i, with three captions. */
     private static List<CaptionedImage> images(int count) {
@@ -67,17 +66,17 @@ class BatchLoaderTest {
             @ForAll @IntRange(min = 1, max = 5) int prefetch) {
         BatchOptions options = BatchOptions.of(batchSize, 2, seed).withMirror(true);
         List<Batch> whole;
-        try (var loader = BatchLoader.open(images(pictures), options, NOBODY)) {
+        try (var loader = BatchLoader.open(images(pictures), options, BatchLoaderTest::unexpected)) {
             whole = take(loader, before + 4);
         }
         List<Batch> parts = new ArrayList<>();
         BatchLoader.State state;
         BatchOptions other = options.withPrefetch(prefetch).withCacheBytes(0);
-        try (var loader = BatchLoader.open(images(pictures), other, NOBODY)) {
+        try (var loader = BatchLoader.open(images(pictures), other, BatchLoaderTest::unexpected)) {
             parts.addAll(take(loader, before));
             state = loader.state();
         }
-        try (var loader = BatchLoader.resume(images(pictures), options, state, NOBODY)) {
+        try (var loader = BatchLoader.resume(images(pictures), options, state, BatchLoaderTest::unexpected)) {
             parts.addAll(take(loader, 4));
         }
         assertSameBatches(whole, parts);
@@ -88,7 +87,7 @@ class BatchLoaderTest {
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 20) int pictures,
             @ForAll @IntRange(min = 1, max = 7) int batchSize) {
-        try (var loader = BatchLoader.open(images(pictures), BatchOptions.of(batchSize, 1, seed), NOBODY)) {
+        try (var loader = BatchLoader.open(images(pictures), BatchOptions.of(batchSize, 1, seed), BatchLoaderTest::unexpected)) {
             List<String> ids = new ArrayList<>();
             while (ids.size() < 3 * pictures) {
                 ids.addAll(loader.next().ids());
@@ -102,7 +101,7 @@ class BatchLoaderTest {
 
     @Test
     void pixelsAndCaptionsBelongTogether() {
-        try (var loader = BatchLoader.open(images(20), BatchOptions.of(8, 3, 5), NOBODY)) {
+        try (var loader = BatchLoader.open(images(20), BatchOptions.of(8, 3, 5), BatchLoaderTest::unexpected)) {
             for (Batch batch : take(loader, 5)) {
                 assertEquals(8 * 3 * 3 * 3, batch.pixels().length);
                 for (int i = 0; i < batch.size(); i++) {
@@ -125,7 +124,7 @@ class BatchLoaderTest {
 
     private static Set<String> captionsSeen(List<String> languages) {
         BatchOptions options = BatchOptions.of(64, 1, 1).withLanguages(languages);
-        try (var loader = BatchLoader.open(images(1), options, NOBODY)) {
+        try (var loader = BatchLoader.open(images(1), options, BatchLoaderTest::unexpected)) {
             return Set.copyOf(new HashSet<>(loader.next().captions()));
         }
     }
@@ -134,8 +133,8 @@ class BatchLoaderTest {
     void mirrorsHalfOfThePicturesAndNothingElse() {
         RgbImage picture = RgbImage.of(2, 2, new byte[] {9, 9, 9, 5, 5, 5, 9, 9, 9, 5, 5, 5});
         var images = List.of(new CaptionedImage("x", () -> picture, Map.of("en", List.of("a", "b"))));
-        try (var plain = BatchLoader.open(images, BatchOptions.of(400, 2, 1), NOBODY);
-                var mirrored = BatchLoader.open(images, BatchOptions.of(400, 2, 1).withMirror(true), NOBODY)) {
+        try (var plain = BatchLoader.open(images, BatchOptions.of(400, 2, 1), BatchLoaderTest::unexpected);
+                var mirrored = BatchLoader.open(images, BatchOptions.of(400, 2, 1).withMirror(true), BatchLoaderTest::unexpected)) {
             Batch batch = mirrored.next();
             assertEquals(plain.next().captions(), batch.captions());
             int count = 0;
@@ -184,7 +183,7 @@ class BatchLoaderTest {
     void failsInNextAndGoesOnFailing() {
         List<CaptionedImage> images = new ArrayList<>(images(3));
         images.set(0, broken("p0"));
-        try (var loader = BatchLoader.open(images, BatchOptions.of(3, 1, 3), NOBODY)) {
+        try (var loader = BatchLoader.open(images, BatchOptions.of(3, 1, 3), BatchLoaderTest::unexpected)) {
             var first = assertThrows(UnreadableImageException.class, loader::next);
             assertSame(first, assertThrows(UnreadableImageException.class, loader::next));
             assertEquals(0, loader.state().batches());
@@ -204,7 +203,7 @@ class BatchLoaderTest {
     void carriesAnyFailureOfTheThread() {
         var images = List.of(new CaptionedImage("x", () -> { throw new StackOverflowError("deep"); },
                 Map.of("en", List.of("x"))));
-        try (var loader = BatchLoader.open(images, BatchOptions.of(1, 1, 1), NOBODY)) {
+        try (var loader = BatchLoader.open(images, BatchOptions.of(1, 1, 1), BatchLoaderTest::unexpected)) {
             assertThrows(StackOverflowError.class, loader::next);
         }
     }
@@ -218,7 +217,7 @@ class BatchLoaderTest {
             return picture;
         }, Map.of("en", List.of("x"))));
         for (int round = 0; round < 50; round++) {
-            var loader = BatchLoader.open(images, BatchOptions.of(1, 1, 1).withPrefetch(1).withCacheBytes(0), NOBODY);
+            var loader = BatchLoader.open(images, BatchOptions.of(1, 1, 1).withPrefetch(1).withCacheBytes(0), BatchLoaderTest::unexpected);
             if (round % 2 == 0) {
                 loader.next();
             }
@@ -239,7 +238,7 @@ class BatchLoaderTest {
             loads.incrementAndGet();
             return RgbImage.filled(1, 1, 0);
         }, Map.of("en", List.of("x"))));
-        try (var loader = BatchLoader.open(images, BatchOptions.of(4, 1, 1).withCacheBytes(3), NOBODY)) {
+        try (var loader = BatchLoader.open(images, BatchOptions.of(4, 1, 1).withCacheBytes(3), BatchLoaderTest::unexpected)) {
             take(loader, 3);
         }
         assertEquals(1, loads.get());
@@ -249,20 +248,20 @@ class BatchLoaderTest {
     void refusesOtherData() {
         var state = new BatchLoader.State(1, 5, 0, 0, 0);
         assertThrows(IllegalArgumentException.class,
-                () -> BatchLoader.resume(images(6), BatchOptions.of(1, 1, 1), state, NOBODY));
+                () -> BatchLoader.resume(images(6), BatchOptions.of(1, 1, 1), state, BatchLoaderTest::unexpected));
         assertThrows(IllegalArgumentException.class,
-                () -> BatchLoader.resume(images(5), BatchOptions.of(1, 1, 2), state, NOBODY));
+                () -> BatchLoader.resume(images(5), BatchOptions.of(1, 1, 2), state, BatchLoaderTest::unexpected));
         assertThrows(IllegalArgumentException.class,
-                () -> BatchLoader.open(List.of(), BatchOptions.of(1, 1, 2), NOBODY));
+                () -> BatchLoader.open(List.of(), BatchOptions.of(1, 1, 2), BatchLoaderTest::unexpected));
         var e = assertThrows(IllegalArgumentException.class, () -> BatchLoader.open(
-                images(5), BatchOptions.of(1, 1, 2).withLanguages(List.of("fr")), NOBODY));
+                images(5), BatchOptions.of(1, 1, 2).withLanguages(List.of("fr")), BatchLoaderTest::unexpected));
         assertEquals("picture p0 has captions in [de, en], none in the wanted [fr]", e.getMessage());
     }
 
     @Test
     void otherSeedsGiveOtherBatches() {
-        try (var one = BatchLoader.open(images(50), BatchOptions.of(50, 1, 1), NOBODY);
-                var two = BatchLoader.open(images(50), BatchOptions.of(50, 1, 2), NOBODY)) {
+        try (var one = BatchLoader.open(images(50), BatchOptions.of(50, 1, 1), BatchLoaderTest::unexpected);
+                var two = BatchLoader.open(images(50), BatchOptions.of(50, 1, 2), BatchLoaderTest::unexpected)) {
             assertNotEquals(one.next().ids(), two.next().ids());
         }
     }

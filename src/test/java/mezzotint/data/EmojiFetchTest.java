@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -70,9 +71,9 @@ class EmojiFetchTest {
 
     @Test
     void unpacksOnlyWhatIsWanted() throws Exception {
-        PackageArchive archive = archive(entry("package/a.txt", "A"), entry("package/b/c.txt", "C"));
+        PackageArchive archive = archive(entry("package/a.txt", "A"), new Entry(new TarArchiveEntry("package/b/"), new byte[0]), entry("package/b/c.txt", "C"));
         List<String> seen = new ArrayList<>();
-        archive.read(folder.resolve("x.tgz"), "b/c.txt"::equals, (path, bytes) -> seen.add(path + "=" + new String(bytes)));
+        archive.read(folder.resolve("x.tgz"), "b/c.txt"::equals, (path, bytes) -> seen.add(path + "=" + new String(bytes, StandardCharsets.UTF_8)));
         assertEquals(List.of("b/c.txt=C"), seen);
         archive.check(folder.resolve("x.tgz"));
     }
@@ -111,7 +112,7 @@ class EmojiFetchTest {
     private static Entry entry(String path, String text) {
         TarArchiveEntry header = new TarArchiveEntry(path, true);
         header.setSize(text.length());
-        return new Entry(header, text.getBytes());
+        return new Entry(header, text.getBytes(StandardCharsets.UTF_8));
     }
 
     private PackageArchive archive(Entry... entries) throws Exception {

@@ -27,7 +27,7 @@ class ResamplingTest {
     @ParameterizedTest
     @MethodSource("pillow")
     void agreesWithPillowToTheBit(String line) {
-        String[] words = line.split(" ");
+        String[] words = line.split(" ", -1);
         byte[] rgb = new byte[3 * 7 * 5];
         for (int i = 0; i < rgb.length; i++) {
             int c = i % 3;
