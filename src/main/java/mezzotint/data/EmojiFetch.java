@@ -92,9 +92,11 @@ public final class EmojiFetch {
                 scratch.moveWhole(made, folder);
             }
         } catch (IOException e) {
-            throw new FetchException(Reason.NOT_WRITABLE,
+            throw new FetchException(
+                    Reason.NOT_WRITABLE,
                     "cannot write to %s (%s); free some space or choose another folder with XDG_CACHE_HOME"
-                            .formatted(cache, e), e);
+                            .formatted(cache, e),
+                    e);
         }
         return counted(folder, true);
     }
@@ -121,8 +123,12 @@ public final class EmojiFetch {
     private static void write(Map<PackageArchive, Path> archives, EmojiNames names, Path made) throws IOException {
         PackageArchive source = PackageArchive.PICTURES;
         Map<String, byte[]> files = new LinkedHashMap<>();
-        source.read(archives.get(source), path -> path.equals("emoji.json")
-                || path.startsWith(PICTURES) && PICTURE.matcher(path.substring(PICTURES.length())).matches(),
+        source.read(
+                archives.get(source),
+                path -> path.equals("emoji.json")
+                        || path.startsWith(PICTURES)
+                                && PICTURE.matcher(path.substring(PICTURES.length()))
+                                        .matches(),
                 files::put);
         if (!files.containsKey("emoji.json")) {
             throw source.bad("no emoji.json");
@@ -180,7 +186,10 @@ public final class EmojiFetch {
 
     private static Fetched counted(Path folder, boolean fresh) {
         List<CaptionedImage> images = ImageFolder.read(folder);
-        long languages = images.stream().flatMap(i -> i.captions().keySet().stream()).distinct().count();
+        long languages = images.stream()
+                .flatMap(i -> i.captions().keySet().stream())
+                .distinct()
+                .count();
         long captions = images.stream().mapToLong(i -> i.captions().size()).sum();
         return new Fetched(folder, images.size(), (int) languages, captions, fresh);
     }

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 final class EmojiNames {
     private static final JsonMapper JSON = new JsonMapper();
     // languages and scripts, not regions, whose files hold only what differs
-    private static final Pattern CLDR = Pattern.compile(
-            "annotations(?:Derived)?/([a-z]{2,3}(?:-[A-Z][a-z]{3})?)/annotations\\.json");
+    private static final Pattern CLDR =
+            Pattern.compile("annotations(?:Derived)?/([a-z]{2,3}(?:-[A-Z][a-z]{3})?)/annotations\\.json");
     private static final Pattern EMOJIBASE = Pattern.compile("([a-z]{2,3}(?:-hant)?)/compact\\.json");
 
     /** A short name and further keywords. */

@@ -42,16 +42,25 @@ public final class NpmClient implements PackageClient {
 
     private Process start(String nameAndVersion, Path folder, Path log) {
         try {
-            return new ProcessBuilder(command, "pack", nameAndVersion, "--ignore-scripts",
-                            "--loglevel=error", "--fetch-retries=1", "--pack-destination", folder.toString())
+            return new ProcessBuilder(
+                            command,
+                            "pack",
+                            nameAndVersion,
+                            "--ignore-scripts",
+                            "--loglevel=error",
+                            "--fetch-retries=1",
+                            "--pack-destination",
+                            folder.toString())
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
         } catch (IOException e) {
-            throw new FetchException(Reason.NO_CLIENT,
+            throw new FetchException(
+                    Reason.NO_CLIENT,
                     "cannot run %s, which fetches %s; install Node.js with npm and try again"
-                            .formatted(command, nameAndVersion), e);
+                            .formatted(command, nameAndVersion),
+                    e);
         }
     }
 
@@ -75,7 +84,8 @@ public final class NpmClient implements PackageClient {
 
     private static Path archiveIn(Path folder, String nameAndVersion) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> archives = files.filter(f -> f.toString().endsWith(".tgz")).toList();
+            List<Path> archives =
+                    files.filter(f -> f.toString().endsWith(".tgz")).toList();
             if (archives.size() != 1) {
                 throw unreachable(nameAndVersion, "npm left %d archives".formatted(archives.size()));
             }
@@ -93,7 +103,8 @@ public final class NpmClient implements PackageClient {
     }
 
     private static FetchException unreachable(String nameAndVersion, String word) {
-        return new FetchException(Reason.UNREACHABLE,
+        return new FetchException(
+                Reason.UNREACHABLE,
                 "npm cannot fetch %s (%s); check the network and npm's registry setting, then try again"
                         .formatted(nameAndVersion, word));
     }

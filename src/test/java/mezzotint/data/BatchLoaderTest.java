@@ -33,7 +33,9 @@ class BatchLoaderTest {
         List<CaptionedImage> images = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             RgbImage picture = RgbImage.filled(4, 6, 0x010101 * i);
-            images.add(new CaptionedImage("p" + i, () -> picture,
+            images.add(new CaptionedImage(
+                    "p" + i,
+                    () -> picture,
                     Map.of("en", List.of("picture " + i, "image " + i), "de", List.of("Bild " + i))));
         }
         return images;
@@ -87,7 +89,8 @@ class BatchLoaderTest {
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 20) int pictures,
             @ForAll @IntRange(min = 1, max = 7) int batchSize) {
-        try (var loader = BatchLoader.open(images(pictures), BatchOptions.of(batchSize, 1, seed), BatchLoaderTest::unexpected)) {
+        try (var loader =
+                BatchLoader.open(images(pictures), BatchOptions.of(batchSize, 1, seed), BatchLoaderTest::unexpected)) {
             List<String> ids = new ArrayList<>();
             while (ids.size() < 3 * pictures) {
                 ids.addAll(loader.next().ids());
@@ -134,7 +137,8 @@ class BatchLoaderTest {
         RgbImage picture = RgbImage.of(2, 2, new byte[] {9, 9, 9, 5, 5, 5, 9, 9, 9, 5, 5, 5});
         var images = List.of(new CaptionedImage("x", () -> picture, Map.of("en", List.of("a", "b"))));
         try (var plain = BatchLoader.open(images, BatchOptions.of(400, 2, 1), BatchLoaderTest::unexpected);
-                var mirrored = BatchLoader.open(images, BatchOptions.of(400, 2, 1).withMirror(true), BatchLoaderTest::unexpected)) {
+                var mirrored = BatchLoader.open(
+                        images, BatchOptions.of(400, 2, 1).withMirror(true), BatchLoaderTest::unexpected)) {
             Batch batch = mirrored.next();
             assertEquals(plain.next().captions(), batch.captions());
             int count = 0;
@@ -159,7 +163,9 @@ class BatchLoaderTest {
             assertEquals(Set.of("p0", "p2", "p3", "p5"), seen);
             assertEquals(2, loader.skipped());
         }
-        assertEquals(Set.of("p1", "p4"), Set.copyOf(reported.stream().map(BadPicture::id).toList()));
+        assertEquals(
+                Set.of("p1", "p4"),
+                Set.copyOf(reported.stream().map(BadPicture::id).toList()));
         assertEquals(2, reported.size());
         assertTrue(reported.getFirst().reason().contains("an empty file"));
     }
@@ -201,7 +207,11 @@ class BatchLoaderTest {
 
     @Test
     void carriesAnyFailureOfTheThread() {
-        var images = List.of(new CaptionedImage("x", () -> { throw new StackOverflowError("deep"); },
+        var images = List.of(new CaptionedImage(
+                "x",
+                () -> {
+                    throw new StackOverflowError("deep");
+                },
                 Map.of("en", List.of("x"))));
         try (var loader = BatchLoader.open(images, BatchOptions.of(1, 1, 1), BatchLoaderTest::unexpected)) {
             assertThrows(StackOverflowError.class, loader::next);
@@ -212,12 +222,16 @@ class BatchLoaderTest {
     void closesWhileTheQueueIsFull() {
         AtomicInteger loads = new AtomicInteger();
         RgbImage picture = RgbImage.filled(1, 1, 0);
-        var images = List.of(new CaptionedImage("x", () -> {
-            loads.incrementAndGet();
-            return picture;
-        }, Map.of("en", List.of("x"))));
+        var images = List.of(new CaptionedImage(
+                "x",
+                () -> {
+                    loads.incrementAndGet();
+                    return picture;
+                },
+                Map.of("en", List.of("x"))));
         for (int round = 0; round < 50; round++) {
-            var loader = BatchLoader.open(images, BatchOptions.of(1, 1, 1).withPrefetch(1).withCacheBytes(0), BatchLoaderTest::unexpected);
+            var loader = BatchLoader.open(
+                    images, BatchOptions.of(1, 1, 1).withPrefetch(1).withCacheBytes(0), BatchLoaderTest::unexpected);
             if (round % 2 == 0) {
                 loader.next();
             }
@@ -234,11 +248,15 @@ class BatchLoaderTest {
     @Test
     void decodesEachPictureOnceIfTheyFitIntoTheCache() {
         AtomicInteger loads = new AtomicInteger();
-        var images = List.of(new CaptionedImage("x", () -> {
-            loads.incrementAndGet();
-            return RgbImage.filled(1, 1, 0);
-        }, Map.of("en", List.of("x"))));
-        try (var loader = BatchLoader.open(images, BatchOptions.of(4, 1, 1).withCacheBytes(3), BatchLoaderTest::unexpected)) {
+        var images = List.of(new CaptionedImage(
+                "x",
+                () -> {
+                    loads.incrementAndGet();
+                    return RgbImage.filled(1, 1, 0);
+                },
+                Map.of("en", List.of("x"))));
+        try (var loader =
+                BatchLoader.open(images, BatchOptions.of(4, 1, 1).withCacheBytes(3), BatchLoaderTest::unexpected)) {
             take(loader, 3);
         }
         assertEquals(1, loads.get());
@@ -247,14 +265,19 @@ class BatchLoaderTest {
     @Test
     void refusesOtherData() {
         var state = new BatchLoader.State(1, 5, 0, 0, 0);
-        assertThrows(IllegalArgumentException.class,
+        assertThrows(
+                IllegalArgumentException.class,
                 () -> BatchLoader.resume(images(6), BatchOptions.of(1, 1, 1), state, BatchLoaderTest::unexpected));
-        assertThrows(IllegalArgumentException.class,
+        assertThrows(
+                IllegalArgumentException.class,
                 () -> BatchLoader.resume(images(5), BatchOptions.of(1, 1, 2), state, BatchLoaderTest::unexpected));
-        assertThrows(IllegalArgumentException.class,
+        assertThrows(
+                IllegalArgumentException.class,
                 () -> BatchLoader.open(List.of(), BatchOptions.of(1, 1, 2), BatchLoaderTest::unexpected));
-        var e = assertThrows(IllegalArgumentException.class, () -> BatchLoader.open(
-                images(5), BatchOptions.of(1, 1, 2).withLanguages(List.of("fr")), BatchLoaderTest::unexpected));
+        var e = assertThrows(
+                IllegalArgumentException.class,
+                () -> BatchLoader.open(
+                        images(5), BatchOptions.of(1, 1, 2).withLanguages(List.of("fr")), BatchLoaderTest::unexpected));
         assertEquals("picture p0 has captions in [de, en], none in the wanted [fr]", e.getMessage());
     }
 

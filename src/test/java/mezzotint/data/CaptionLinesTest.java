@@ -54,28 +54,32 @@ class CaptionLinesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
-        "{\"file\": \"a.png\" | line 2 is not one JSON object",
-        "{\"file\": \"a\", \"caption\": \"x\"} {} | line 2 is not one JSON object",
-        "{\"file\": \"a\", \"file\": \"b\", \"caption\": \"x\"} | line 2 is not one JSON object",
-        "[1] | line 2 has ARRAY; expected an object",
-        "{\"caption\": \"x\"} | line 2 has no \"file\"",
-        "{\"file\": 7, \"caption\": \"x\"} | line 2 has no \"file\"",
-        "{\"file\": \"a\"} | line 2 has neither \"caption\" and \"captions\"",
-        "{\"file\": \"a\", \"caption\": \"x\", \"captions\": {\"en\": \"x\"}} | line 2 has both",
-        "{\"file\": \"a\", \"captions\": [\"x\"]} | line 2 has \"captions\" that are no object",
-        "{\"file\": \"a\", \"captions\": {}} | line 2 has \"captions\" that are no object",
-        "{\"file\": \"a\", \"caption\": \" \"} | line 2 has a caption that is blank",
-        "{\"file\": \"a\", \"caption\": []} | line 2 has an empty list",
-        "{\"file\": \"a\", \"captions\": {\"en\": null}} | line 2 has a caption that is blank or no string",
-        "{\"file\": \"first\", \"caption\": \"x\"} | line 2 has picture first a second time"
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '^',
+            value = {
+                "{\"file\": \"a.png\" | line 2 is not one JSON object",
+                "{\"file\": \"a\", \"caption\": \"x\"} {} | line 2 is not one JSON object",
+                "{\"file\": \"a\", \"file\": \"b\", \"caption\": \"x\"} | line 2 is not one JSON object",
+                "[1] | line 2 has ARRAY; expected an object",
+                "{\"caption\": \"x\"} | line 2 has no \"file\"",
+                "{\"file\": 7, \"caption\": \"x\"} | line 2 has no \"file\"",
+                "{\"file\": \"a\"} | line 2 has neither \"caption\" and \"captions\"",
+                "{\"file\": \"a\", \"caption\": \"x\", \"captions\": {\"en\": \"x\"}} | line 2 has both",
+                "{\"file\": \"a\", \"captions\": [\"x\"]} | line 2 has \"captions\" that are no object",
+                "{\"file\": \"a\", \"captions\": {}} | line 2 has \"captions\" that are no object",
+                "{\"file\": \"a\", \"caption\": \" \"} | line 2 has a caption that is blank",
+                "{\"file\": \"a\", \"caption\": []} | line 2 has an empty list",
+                "{\"file\": \"a\", \"captions\": {\"en\": null}} | line 2 has a caption that is blank or no string",
+                "{\"file\": \"first\", \"caption\": \"x\"} | line 2 has picture first a second time"
+            })
     void namesTheLineAtFault(String line, String problem) {
         String text = "{\"file\": \"first\", \"caption\": \"x\"}\n" + line + "\n";
-        var e = assertThrows(DatasetException.class,
-                () -> CaptionLines.parse(text.getBytes(StandardCharsets.UTF_8), SOURCE));
+        var e = assertThrows(
+                DatasetException.class, () -> CaptionLines.parse(text.getBytes(StandardCharsets.UTF_8), SOURCE));
         assertEquals(SOURCE, e.place());
-        assertEquals("captions.jsonl: " + problem,
+        assertEquals(
+                "captions.jsonl: " + problem,
                 e.getMessage().substring(0, Math.min(e.getMessage().length(), 16 + problem.length())));
     }
 }

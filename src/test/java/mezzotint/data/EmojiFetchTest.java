@@ -36,11 +36,11 @@ class EmojiFetchTest {
     @Test
     void tellsNpmsWordWhenThePackageCannotBeHad() throws Exception {
         Path npm = Files.writeString(folder.resolve("npm"), """
-                #!/bin/sh
-                echo 'npm error code ENOTFOUND' >&2
-                echo 'npm error getaddrinfo ENOTFOUND' >&2
-                exit 1
-                """);
+            #!/bin/sh
+            echo 'npm error code ENOTFOUND' >&2
+            echo 'npm error getaddrinfo ENOTFOUND' >&2
+            exit 1
+            """);
         assertTrue(npm.toFile().setExecutable(true));
         assertFailure(Reason.UNREACHABLE, new NpmClient(npm.toString()), "(getaddrinfo ENOTFOUND); check the network");
     }
@@ -54,7 +54,8 @@ class EmojiFetchTest {
     @Test
     void saysWhenTheCacheCannotBeWritten() throws Exception {
         Path file = Files.writeString(folder.resolve("file"), "");
-        var e = assertThrows(FetchException.class,
+        var e = assertThrows(
+                FetchException.class,
                 () -> new EmojiFetch((name, into) -> into).into(file.resolve("cache"), step -> {}));
         assertEquals(Reason.NOT_WRITABLE, e.reason());
     }
@@ -71,17 +72,29 @@ class EmojiFetchTest {
 
     @Test
     void unpacksOnlyWhatIsWanted() throws Exception {
-        PackageArchive archive = archive(entry("package/a.txt", "A"), new Entry(new TarArchiveEntry("package/b/"), new byte[0]), entry("package/b/c.txt", "C"));
+        PackageArchive archive = archive(
+                entry("package/a.txt", "A"),
+                new Entry(new TarArchiveEntry("package/b/"), new byte[0]),
+                entry("package/b/c.txt", "C"));
         List<String> seen = new ArrayList<>();
-        archive.read(folder.resolve("x.tgz"), "b/c.txt"::equals, (path, bytes) -> seen.add(path + "=" + new String(bytes, StandardCharsets.UTF_8)));
+        archive.read(
+                folder.resolve("x.tgz"),
+                "b/c.txt"::equals,
+                (path, bytes) -> seen.add(path + "=" + new String(bytes, StandardCharsets.UTF_8)));
         assertEquals(List.of("b/c.txt=C"), seen);
         archive.check(folder.resolve("x.tgz"));
     }
 
     @Test
     void refusesPathsThatLeadOutside() throws Exception {
-        for (String path : List.of("package/../evil", "../evil", "/evil", "elsewhere/x", "package/a\\..\\b",
-                "package/./x", "package//x")) {
+        for (String path : List.of(
+                "package/../evil",
+                "../evil",
+                "/evil",
+                "elsewhere/x",
+                "package/a\\..\\b",
+                "package/./x",
+                "package//x")) {
             assertBad(archive(entry(path, "x")), "leads outside");
         }
         TarArchiveEntry link = new TarArchiveEntry("package/link", TarConstants.LF_SYMLINK);
@@ -101,8 +114,8 @@ class EmojiFetchTest {
     }
 
     private void assertBad(PackageArchive archive, String part) {
-        var e = assertThrows(FetchException.class,
-                () -> archive.read(folder.resolve("x.tgz"), path -> true, (path, bytes) -> {}));
+        var e = assertThrows(
+                FetchException.class, () -> archive.read(folder.resolve("x.tgz"), path -> true, (path, bytes) -> {}));
         assertEquals(Reason.BAD_PACKAGE, e.reason());
         assertTrue(e.getMessage().contains(part), e.getMessage());
     }
@@ -147,7 +160,8 @@ class EmojiFetchTest {
         var fetched = new EmojiFetch(client).into(folder, steps::add);
         assertTrue(fetched.fresh() && fetched.pictures() > 1800 && fetched.languages() > 80, fetched.toString());
         assertEquals(steps.getLast().total(), steps.getLast().done());
-        assertFalse(new EmojiFetch((name, into) -> into).into(folder, steps::add).fresh());
+        assertFalse(
+                new EmojiFetch((name, into) -> into).into(folder, steps::add).fresh());
         try (var left = Files.list(folder)) {
             assertEquals(List.of(fetched.folder()), left.toList());
         }

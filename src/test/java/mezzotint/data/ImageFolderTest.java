@@ -27,8 +27,11 @@ class ImageFolderTest {
         write("a/c.txt", "sea");
         write("readme.md", "not a picture");
         List<CaptionedImage> images = ImageFolder.read(folder);
-        assertEquals(List.of("a/c.PNG", "b.png"), images.stream().map(CaptionedImage::id).toList());
-        assertEquals(Map.of("und", List.of("a bee", "une abeille")), images.get(1).captions());
+        assertEquals(
+                List.of("a/c.PNG", "b.png"),
+                images.stream().map(CaptionedImage::id).toList());
+        assertEquals(
+                Map.of("und", List.of("a bee", "une abeille")), images.get(1).captions());
         assertEquals(RgbImage.filled(1, 1, 2), images.get(1).picture().load());
     }
 
@@ -37,12 +40,14 @@ class ImageFolderTest {
         picture("x/a.png", 1);
         picture("b.png", 2);
         write("any.jsonl", """
-                {"file": "x/a.png", "captions": {"en": "a", "zh": ["甲", "第一"]}, "more": 1}
+            {"file": "x/a.png", "captions": {"en": "a", "zh": ["甲", "第一"]}, "more": 1}
 
-                {"file_name": "b.png", "text": "bee"}
-                """);
+            {"file_name": "b.png", "text": "bee"}
+            """);
         List<CaptionedImage> images = ImageFolder.read(folder);
-        assertEquals(Map.of("en", List.of("a"), "zh", List.of("甲", "第一")), images.get(0).captions());
+        assertEquals(
+                Map.of("en", List.of("a"), "zh", List.of("甲", "第一")),
+                images.get(0).captions());
         assertEquals(Map.of("und", List.of("bee")), images.get(1).captions());
         assertEquals(RgbImage.filled(1, 1, 1), images.get(0).picture().load());
     }
@@ -54,7 +59,8 @@ class ImageFolderTest {
         write("two.jsonl", "{\"file\": \"a.png\", \"caption\": \"two\"}");
         assertProblem(folder, "has 2 .jsonl files and none is captions.jsonl");
         write("captions.jsonl", "{\"file\": \"a.png\", \"caption\": \"three\"}");
-        assertEquals(List.of("three"), ImageFolder.read(folder).getFirst().captions().get("und"));
+        assertEquals(
+                List.of("three"), ImageFolder.read(folder).getFirst().captions().get("und"));
     }
 
     @Test
@@ -79,7 +85,10 @@ class ImageFolderTest {
         write("captions.jsonl", "\n");
         assertProblem(folder.resolve("captions.jsonl"), "names no picture");
         Path nowhere = folder.resolve("nowhere");
-        assertEquals(nowhere, assertThrows(DatasetException.class, () -> ImageFolder.read(nowhere)).place());
+        assertEquals(
+                nowhere,
+                assertThrows(DatasetException.class, () -> ImageFolder.read(nowhere))
+                        .place());
     }
 
     @Test
@@ -87,7 +96,8 @@ class ImageFolderTest {
         write("a.png", "no picture");
         write("a.txt", "a");
         CaptionedImage image = ImageFolder.read(folder).getFirst();
-        var e = assertThrows(UnreadableImageException.class, () -> image.picture().load());
+        var e = assertThrows(
+                UnreadableImageException.class, () -> image.picture().load());
         assertEquals(folder.resolve("a.png").toString(), e.name());
     }
 

@@ -70,7 +70,8 @@ class StarterSetTest {
         double nearest = Double.MAX_VALUE;
         for (int i = 0; i < 64; i++) {
             for (int j = 0; j < i; j++) {
-                nearest = Math.min(nearest, distance(SET.concepts().get(i), SET.concepts().get(j)));
+                nearest = Math.min(
+                        nearest, distance(SET.concepts().get(i), SET.concepts().get(j)));
             }
         }
         // root mean square in [−1, 1] at 16 px; a picture that is off by less than half of it is still told apart
@@ -98,7 +99,8 @@ class StarterSetTest {
     void givesImagesInTheWantedLanguagesOnly() {
         CaptionedImage strawberry = SET.images(List.of("de", "en")).getFirst();
         assertEquals(Map.of("de", List.of("Erdbeere"), "en", List.of("strawberry")), strawberry.captions());
-        assertEquals(SET.picture(SET.concepts().getFirst(), 64), strawberry.picture().load());
+        assertEquals(
+                SET.picture(SET.concepts().getFirst(), 64), strawberry.picture().load());
     }
 
     @Test

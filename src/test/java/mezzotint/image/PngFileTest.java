@@ -34,10 +34,8 @@ class PngFileTest {
 
     @Provide
     Arbitrary<Map<String, String>> texts() {
-        Arbitrary<String> names = Arbitraries.strings()
-                .withCharRange('!', '~')
-                .ofMinLength(1)
-                .ofMaxLength(79);
+        Arbitrary<String> names =
+                Arbitraries.strings().withCharRange('!', '~').ofMinLength(1).ofMaxLength(79);
         Arbitrary<Integer> codePoints = Arbitraries.oneOf(
                 Arbitraries.integers().between(1, 0x7f),
                 Arbitraries.integers().between(0x80, 0xd7ff),
@@ -45,7 +43,8 @@ class PngFileTest {
         Arbitrary<String> values = codePoints
                 .list()
                 .ofMaxSize(40)
-                .map(list -> list.stream().collect(StringBuilder::new, StringBuilder::appendCodePoint, (a, b) -> {})
+                .map(list -> list.stream()
+                        .collect(StringBuilder::new, StringBuilder::appendCodePoint, (a, b) -> {})
                         .toString());
         return Arbitraries.maps(names, values).ofMaxSize(6);
     }
@@ -57,7 +56,8 @@ class PngFileTest {
         parameters.put("prompt", "一颗草莓 🍓 / فراولة\nstrawberry");
         parameters.put("seed", "42");
         PngFile.write(file, IMAGE, parameters);
-        assertEquals(List.copyOf(parameters.entrySet()),
+        assertEquals(
+                List.copyOf(parameters.entrySet()),
                 List.copyOf(PngFile.readParameters(file).entrySet()));
         assertEquals(IMAGE, RgbImage.read(file));
     }
@@ -71,7 +71,8 @@ class PngFileTest {
 
     @Test
     void findsNoParametersInAPlainPng() {
-        assertTrue(PngFile.parameters(ImageReadingTest.bytes("grey.png"), "grey.png").isEmpty());
+        assertTrue(PngFile.parameters(ImageReadingTest.bytes("grey.png"), "grey.png")
+                .isEmpty());
     }
 
     @Test
