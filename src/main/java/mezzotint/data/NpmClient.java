@@ -41,6 +41,7 @@ public final class NpmClient implements PackageClient {
     }
 
     private Process start(String nameAndVersion, Path folder, Path log) {
+        // what npm has cached will do, since the caller checks it
         try {
             return new ProcessBuilder(
                             command,
@@ -48,7 +49,9 @@ public final class NpmClient implements PackageClient {
                             nameAndVersion,
                             "--ignore-scripts",
                             "--loglevel=error",
+                            "--prefer-offline",
                             "--fetch-retries=1",
+                            "--fetch-retry-mintimeout=2000",
                             "--pack-destination",
                             folder.toString())
                     .directory(folder.toFile())
@@ -97,7 +100,7 @@ public final class NpmClient implements PackageClient {
         String text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
         return text.lines()
                 .map(line -> line.replaceFirst("^npm (error|ERR!) ?", "").strip())
-                .filter(line -> !line.isEmpty() && !line.startsWith("code "))
+                .filter(line -> !line.isEmpty() && !line.matches("(code|syscall|errno|path|dest) .*"))
                 .findFirst()
                 .orElse("it says nothing");
     }

@@ -38,11 +38,12 @@ class EmojiFetchTest {
         Path npm = Files.writeString(folder.resolve("npm"), """
             #!/bin/sh
             echo 'npm error code ENOTFOUND' >&2
-            echo 'npm error getaddrinfo ENOTFOUND' >&2
+            echo 'npm error syscall getaddrinfo' >&2
+                echo 'npm error request failed, reason: getaddrinfo ENOTFOUND' >&2
             exit 1
             """);
         assertTrue(npm.toFile().setExecutable(true));
-        assertFailure(Reason.UNREACHABLE, new NpmClient(npm.toString()), "(getaddrinfo ENOTFOUND); check the network");
+        assertFailure(Reason.UNREACHABLE, new NpmClient(npm.toString()), "(request failed, reason: getaddrinfo ENOTFOUND); check the network");
     }
 
     @Test
