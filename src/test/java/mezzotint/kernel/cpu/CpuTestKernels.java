@@ -18,7 +18,7 @@ public final class CpuTestKernels implements Kernels {
 
     @Override
     public Attention attention() {
-        throw absent("attention");
+        return new CpuAttention(resources);
     }
 
     @Override
