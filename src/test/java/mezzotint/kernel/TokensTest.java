@@ -37,7 +37,7 @@ final class TokensTest {
     }
 
     private static void patches(int b, int colours, int height, int width, int patch) {
-        Shape tokens = Shape.of(b, height / patch * (width / patch), colours * patch * patch);
+        Shape tokens = Shape.of(b, (long) (height / patch) * (width / patch), (long) colours * patch * patch);
         Shape image = Shape.of(b, colours, height, width);
         int[] order = ReferenceTokens.patchOrder(b, colours, height, width, patch);
         try (var tensors = new Tensors()) {

@@ -79,8 +79,8 @@ final class UpdateTest {
             double g = step.gradientScale() * gradient[i];
             double m = step.beta1() * before[1][i] + (1 - step.beta1()) * g;
             double v = step.beta2() * before[2][i] + (1 - step.beta2()) * g * g;
-            double mean = m / (1 - Math.pow(step.beta1(), step.step()));
-            double root = Math.sqrt(v) / Math.sqrt(1 - Math.pow(step.beta2(), step.step()));
+            double mean = m / (1 - Math.pow(step.beta1(), (double) step.step()));
+            double root = Math.sqrt(v) / Math.sqrt(1 - Math.pow(step.beta2(), (double) step.step()));
             double decayed = before[0][i] * (1 - step.learningRate() * step.weightDecay());
             after[0][i] = decayed - step.learningRate() * mean / (root + step.eps());
             after[1][i] = m;

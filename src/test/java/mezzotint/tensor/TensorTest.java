@@ -28,7 +28,7 @@ class TensorTest {
 
     @Test
     void roundsToBFloat16() {
-        Tensor tensor = arena.allocate(Shape.of(2), DType.BF16).set(1.00390625f, -2);
+        Tensor tensor = arena.allocate(Shape.of(2), DType.BF16).set(0x1.01p0f, -2);
         assertArrayEquals(new float[] {1, -2}, tensor.toFloats());
     }
 
