@@ -3,6 +3,7 @@ package mezzotint.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import mezzotint.tensor.BFloat16;
 import mezzotint.tensor.DType;
@@ -115,7 +116,7 @@ final class PointwiseTest {
     void fillsNothingButTheTensor(@ForAll("sizes") int n) {
         try (var tensors = new Tensors()) {
             float[] expected = new float[n];
-            java.util.Arrays.fill(expected, -2.5f);
+            Arrays.fill(expected, -2.5f);
             for (Devices.Setup setup : Devices.all()) {
                 var y = tensors.output(n);
                 setup.kernels().pointwise().fill(y.tensor(), -2.5f);
@@ -225,7 +226,7 @@ final class PointwiseTest {
         return new KernelCase(tensors)
                 .input("x", tensors.of(x, n))
                 .outputs(Shape.of(n))
-                .reference(in -> new double[][] {java.util.Arrays.stream(in[0]).map(definition).toArray()})
+                .reference(in -> new double[][] {Arrays.stream(in[0]).map(definition).toArray()})
                 .tolerance(3e-7, 1e-6)
                 .coordinates(16);
     }

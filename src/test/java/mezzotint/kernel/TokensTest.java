@@ -2,6 +2,7 @@ package mezzotint.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import java.util.Arrays;
 import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
 import mezzotint.testing.Devices;
@@ -184,6 +185,6 @@ final class TokensTest {
     }
 
     private static double[] doubles(int[] values) {
-        return java.util.Arrays.stream(values).asDoubleStream().toArray();
+        return Arrays.stream(values).asDoubleStream().toArray();
     }
 }

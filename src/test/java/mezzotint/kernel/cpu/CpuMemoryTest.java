@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +31,7 @@ class CpuMemoryTest {
             memory.copyTo(9, other, 20, 5);
             byte[] read = new byte[5];
             other.read(20, MemorySegment.ofArray(read));
-            assertEquals("[9, 1, 2, 3, 9]", java.util.Arrays.toString(read));
+            assertEquals("[9, 1, 2, 3, 9]", Arrays.toString(read));
         }
     }
 
