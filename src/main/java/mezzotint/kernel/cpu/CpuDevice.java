@@ -1,0 +1,112 @@
+package mezzotint.kernel.cpu;
+
+import mezzotint.kernel.Device;
+import mezzotint.kernel.DeviceUnavailableException;
+import mezzotint.kernel.Kernels;
+import mezzotint.tensor.TensorArena;
+
+/**
+ * This machine's processors and main memory.
+ *
+ * <p>Starts its own daemon threads; one thread at a time may use its kernels.
+ */
+public final class CpuDevice implements Device {
+    private static final String FLAGS = "--add-modules " + VectorSupport.MODULE;
+
+    private final CpuThreads threads;
+    private final CpuScratch scratch;
+    private final CpuKernels kernels;
+    private final String description;
+
+    private CpuDevice(CpuOptions options, VectorWidth width) {
+        threads = new CpuThreads(options.threads());
+        scratch = new CpuScratch(options.threads());
+        var resources = new CpuResources(threads, scratch, width);
+        kernels = CpuKernels.of(resources, new CpuMatmul(resources));
+        description = describe(options, width);
+    }
+
+    /** Opens all processors with the best kernels there are. */
+    public static CpuDevice open() {
+        return open(CpuOptions.best());
+    }
+
+    /**
+     * Opens the device as asked.
+     *
+     * @throws DeviceUnavailableException when kernels asked for by name cannot run here; nothing slower stands in for them
+     */
+    public static CpuDevice open(CpuOptions options) {
+        VectorWidth width = widthOf(options);
+        if (width != VectorWidth.PLAIN) {
+            JitDirectives.install();
+        }
+        return new CpuDevice(options, width);
+    }
+
+    private static VectorWidth widthOf(CpuOptions options) {
+        VectorWidth widest = VectorSupport.widest();
+        VectorWidth wanted =
+                switch (options.choice()) {
+                    case BEST, ONEDNN, ONEDNN_BF16 -> widest;
+                    case PLAIN -> VectorWidth.PLAIN;
+                    case VECTOR_256 -> VectorWidth.BITS_256;
+                    case VECTOR_512 -> VectorWidth.BITS_512;
+                };
+        if (wanted.floats() <= widest.floats()) {
+            return wanted;
+        }
+        if (!VectorSupport.moduleIsPresent()) {
+            throw new DeviceUnavailableException(
+                    options.deviceName(),
+                    "the JVM was started without the module " + VectorSupport.MODULE,
+                    "start Java with " + FLAGS + ", or ask for cpu:plain");
+        }
+        throw new DeviceUnavailableException(
+                options.deviceName(),
+                "this JVM's vectors hold at most %d floats on this machine, not %d"
+                        .formatted(widest.floats(), wanted.floats()),
+                "ask for cpu, which takes the widest");
+    }
+
+    private static String describe(CpuOptions options, VectorWidth width) {
+        String loops =
+                switch (width) {
+                    case BITS_512 -> "Java vectors of 512 bits";
+                    case BITS_256 -> "Java vectors of 256 bits";
+                    case PLAIN ->
+                        options.choice() == CpuOptions.Choice.PLAIN
+                                ? "plain Java loops, as asked"
+                                : VectorSupport.moduleIsPresent()
+                                        ? "plain Java loops: this machine has no vectors of 256 bits or more"
+                                        : "plain Java loops: start Java with " + FLAGS + " for vectors, ten times faster";
+                };
+        return "CPU, %d thread%s, %s; matrix products in Java, float32"
+                .formatted(options.threads(), options.threads() == 1 ? "" : "s", loops);
+    }
+
+    @Override
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    @Override
+    public TensorArena arena(long bytes) {
+        return new TensorArena(CpuMemory.allocate(bytes));
+    }
+
+    /** Nothing to wait for: every kernel has finished when its call returns. */
+    @Override
+    public void synchronize() {}
+
+    @Override
+    public void close() {
+        threads.close();
+        scratch.close();
+    }
+
+    @Override
+    public String toString() {
+        return description;
+    }
+}

@@ -1,0 +1,194 @@
+package mezzotint.kernel;
+
+import static mezzotint.testing.RelativeError.assertRelativeError;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import mezzotint.kernel.Kernels.Matmul;
+import mezzotint.tensor.DType;
+import mezzotint.tensor.Shape;
+import mezzotint.tensor.Tensor;
+import mezzotint.testing.Devices;
+import mezzotint.testing.GuardedTensor;
+import mezzotint.testing.KernelCase;
+import mezzotint.testing.Tensors;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+
+final class MatmulTest {
+
+    /** c is (m, n), the depth is k. */
+    record Sizes(int m, int n, int k) {}
+
+    @Property(tries = 40)
+    void isItsDefinition(
+            @ForAll("sizes") Sizes sizes,
+            @ForAll boolean transposeA,
+            @ForAll boolean transposeB,
+            @ForAll boolean biased,
+            @ForAll boolean bfloat16) {
+        verify(sizes, transposeA, transposeB, biased, bfloat16, 12);
+    }
+
+    /** Around the tiles of all widths (rows 4, 6, 14; columns 4, 16, 32) and the blocks they are packed in (4, 8, 16). */
+    @Provide
+    Arbitrary<Sizes> sizes() {
+        var extents = Arbitraries.of(1, 2, 3, 5, 6, 7, 13, 14, 15, 16, 17, 29, 31, 32, 33, 47);
+        return Combinators.combine(extents, extents, extents).as(Sizes::new);
+    }
+
+    @Example
+    void takesTheModelsOwnShapes() {
+        verify(new Sizes(31, 1152, 384), false, true, false, false, 2);
+        verify(new Sizes(31, 384, 1344), false, true, true, false, 2);
+    }
+
+    @Example
+    void cutsDeepProductsIntoBlocks() {
+        verify(new Sizes(15, 17, 2053), true, false, true, false, 2);
+        verify(new Sizes(15, 33, 2048), false, true, false, false, 2);
+    }
+
+    @Example
+    void agreesWithEjmlOnAWholeBatch() {
+        int m = 2048;
+        int n = 1152;
+        int k = 384;
+        float[] a = Tensors.normals(1, m * k);
+        float[] b = Tensors.normals(2, n * k);
+        var product = new DMatrixRMaj(m, n);
+        CommonOps_DDRM.multTransB(
+                DMatrixRMaj.wrap(m, k, Tensors.doubles(a)), DMatrixRMaj.wrap(n, k, Tensors.doubles(b)), product);
+        try (var tensors = new Tensors()) {
+            GuardedTensor c = tensors.output(m, n);
+            Devices.one()
+                    .kernels()
+                    .matmul()
+                    .multiply(c.tensor(), tensors.of(a, m, k), tensors.of(b, n, k), null, false, true, false);
+            // A chain of 384 roundings of 2⁻²⁴ each, at random: √384 · 6e-8.
+            assertRelativeError(c.values(), product.getData(), 1.2e-6);
+        }
+    }
+
+    @Example
+    void multipliesNothing() {
+        for (Devices.Setup setup : Devices.all()) {
+            Matmul matmul = setup.kernels().matmul();
+            try (var tensors = new Tensors(1 << 20)) {
+                Tensor none = tensors.arena().allocate(Shape.of(3, 0), DType.F32);
+                Tensor noneToo = tensors.arena().allocate(Shape.of(0, 2), DType.F32);
+                Tensor bias = tensors.of(new float[] {1, 2}, 2);
+                GuardedTensor c = tensors.output(3, 2);
+                matmul.multiply(c.tensor(), none, noneToo, bias, false, false, false);
+                assertArrayEquals(new float[] {1, 2, 1, 2, 1, 2}, c.values());
+                matmul.multiply(c.tensor(), none, noneToo, bias, false, false, true);
+                assertArrayEquals(new float[] {2, 4, 2, 4, 2, 4}, c.values());
+                matmul.multiply(c.tensor(), none, noneToo, null, false, false, true);
+                assertArrayEquals(new float[] {2, 4, 2, 4, 2, 4}, c.values());
+                matmul.multiply(c.tensor(), none, noneToo, null, false, false, false);
+                assertArrayEquals(new float[6], c.values());
+                matmul.multiply(noneToo, noneToo, tensors.normal(1, 2, 2), null, false, false, false);
+                c.assertGuards(setup.name());
+            }
+        }
+    }
+
+    @Example
+    void addsBiasOnTop() {
+        for (Devices.Setup setup : Devices.all()) {
+            try (var tensors = new Tensors(1 << 20)) {
+                Tensor c = tensors.of(new float[] {100, 200}, 1, 2);
+                Tensor b = tensors.of(new float[] {3, 4}, 1, 2);
+                Tensor bias = tensors.of(new float[] {10, 20}, 2);
+                setup.kernels().matmul().multiply(c, tensors.of(new float[] {2}, 1, 1), b, bias, false, false, true);
+                assertArrayEquals(new float[] {116, 228}, c.toFloats());
+            }
+        }
+    }
+
+    @Example
+    void sumsColumnsOfManyRows() {
+        try (var tensors = new Tensors()) {
+            new KernelCase(tensors)
+                    .constant("x", tensors.normal(3, 1100, 70))
+                    .outputs(Shape.of(70))
+                    .forward((kernels, out, in) -> {
+                        out[0].zero();
+                        kernels.matmul().columnSums(out[0], in[0]);
+                    })
+                    .reference(in -> new double[][] {columnSums(in[0], 70)})
+                    .verify();
+        }
+    }
+
+    /** The gradients of a product are products with the other operand and the sums of columns: they are the backward here. */
+    private static void verify(
+            Sizes s, boolean transposeA, boolean transposeB, boolean biased, boolean bfloat16, int coordinates) {
+        try (var tensors = new Tensors()) {
+            long[] a = transposeA ? new long[] {s.k, s.m} : new long[] {s.m, s.k};
+            long[] b = transposeB ? new long[] {s.n, s.k} : new long[] {s.k, s.n};
+            var test = new KernelCase(tensors)
+                    .input("a", bfloat16 ? tensors.normalBFloat16(s.m, a) : tensors.normal(s.m, a))
+                    .input("b", bfloat16 ? tensors.normalBFloat16(s.n + 50, b) : tensors.normal(s.n + 50, b));
+            if (biased) {
+                test.input("bias", tensors.normal(s.k, s.n));
+            }
+            test.outputs(Shape.of(s.m, s.n))
+                    .forward((kernels, out, in) -> kernels.matmul()
+                            .multiply(out[0], in[0], in[1], biased ? in[2] : null, transposeA, transposeB, false))
+                    .backward((kernels, gradients, gradOut, _, in) ->
+                            backward(kernels.matmul(), gradients, gradOut, in, transposeA, transposeB))
+                    .reference(in -> new double[][] {multiply(in, s, transposeA, transposeB)})
+                    .tolerance(s.k > 1000 ? 3e-6 : 1.5e-6, 1e-5) // √k roundings of 6e-8 each
+                    .coordinates(coordinates)
+                    .verify();
+        }
+    }
+
+    private static void backward(
+            Matmul matmul, Tensor[] gradients, Tensor gradOut, Tensor[] in, boolean transposeA, boolean transposeB) {
+        if (gradients[0] != null && transposeA) {
+            matmul.multiply(gradients[0], in[1], gradOut, null, transposeB, true, true);
+        } else if (gradients[0] != null) {
+            matmul.multiply(gradients[0], gradOut, in[1], null, false, !transposeB, true);
+        }
+        if (gradients[1] != null && transposeB) {
+            matmul.multiply(gradients[1], gradOut, in[0], null, true, transposeA, true);
+        } else if (gradients[1] != null) {
+            matmul.multiply(gradients[1], in[0], gradOut, null, !transposeA, false, true);
+        }
+        if (gradients.length > 2 && gradients[2] != null) {
+            matmul.columnSums(gradients[2], gradOut);
+        }
+    }
+
+    private static double[] multiply(double[][] in, Sizes s, boolean transposeA, boolean transposeB) {
+        double[] c = new double[s.m * s.n];
+        for (int i = 0; i < s.m; i++) {
+            for (int j = 0; j < s.n; j++) {
+                double sum = in.length > 2 ? in[2][j] : 0;
+                for (int k = 0; k < s.k; k++) {
+                    double a = transposeA ? in[0][k * s.m + i] : in[0][i * s.k + k];
+                    double b = transposeB ? in[1][j * s.k + k] : in[1][k * s.n + j];
+                    sum += a * b;
+                }
+                c[i * s.n + j] = sum;
+            }
+        }
+        return c;
+    }
+
+    private static double[] columnSums(double[] x, int columns) {
+        double[] sums = new double[columns];
+        for (int i = 0; i < x.length; i++) {
+            sums[i % columns] += x[i];
+        }
+        return sums;
+    }
+}
