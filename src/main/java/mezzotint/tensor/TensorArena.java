@@ -51,6 +51,11 @@ public final class TensorArena implements AutoCloseable {
         return used;
     }
 
+    /** Device address of the first byte that the next tensor after {@code mark} takes. */
+    public long addressOf(long mark) {
+        return memory.address() + mark;
+    }
+
     /**
      * Frees every tensor allocated since {@code mark} was taken.
      *

@@ -1,0 +1,2 @@
+/** The command line: the only room that prints, and the only one that opens a device. */
+package mezzotint.cli;
