@@ -68,7 +68,8 @@ final class AttentionLoops512 implements AttentionLoops {
                 columnMaximum(factors + i, scores + i, rowBytes, keys, scale);
                 moveMaximum(maxima + i, sums + i, factors + i);
             }
-            exponentials(scores + i, rowBytes, keys, scale, maxima + i, sums + i);
+            exponentials(scores + i, rowBytes, keys, scale, maxima + i);
+            addColumn(sums + i, scores + i, rowBytes, keys);
         }
     }
 
@@ -82,19 +83,31 @@ final class AttentionLoops512 implements AttentionLoops {
         store(sum, load(sum).mul(f));
     }
 
-    /** Apart and not unrolled: with a third exponential in a method C2 reaches its limit of nodes and boxes the vectors. */
-    private static void exponentials(long column, long rowBytes, int keys, float scale, long maximum, long sum) {
+    /** Without the sum: carried from key to key beside an exponential, C2 may box it. */
+    private static void exponentials(long column, long rowBytes, int keys, float scale, long maximum) {
         FloatVector times = broadcast(scale);
         FloatVector shift = load(maximum).neg();
-        FloatVector total = load(sum);
         long row = column;
         for (int key = 0; key < keys; key++) {
-            FloatVector e = VectorMath.expUpTo88(load(row).fma(times, shift));
-            store(row, e);
-            total = total.add(e);
+            store(row, VectorMath.expUpTo88(load(row).fma(times, shift)));
             row += rowBytes;
         }
-        store(sum, total);
+    }
+
+    private static void addColumn(long sum, long column, long rowBytes, int keys) {
+        FloatVector sum0 = load(sum);
+        FloatVector sum1 = broadcast(0);
+        long row = column;
+        int key = 0;
+        for (; key + 2 <= keys; key += 2) {
+            sum0 = sum0.add(load(row));
+            sum1 = sum1.add(load(row + rowBytes));
+            row += 2 * rowBytes;
+        }
+        if (key < keys) {
+            sum0 = sum0.add(load(row));
+        }
+        store(sum, sum0.add(sum1));
     }
 
     private static void columnMaximum(long maximum, long column, long rowBytes, int keys, float scale) {
