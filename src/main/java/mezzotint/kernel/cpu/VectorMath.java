@@ -62,7 +62,7 @@ final class VectorMath {
 
     /** {@link #exp} for arguments that are known to be at most 88, as those of a softmax are. */
     static FloatVector expUpTo88(FloatVector argument) {
-        FloatVector x = argument.blend(LOWEST, argument.compare(VectorOperators.LT, LOWEST));
+        FloatVector x = argument.max(LOWEST);
         FloatVector shifted = x.fma(x.broadcast(LOG2_E), x.broadcast(ROUND));
         FloatVector n = shifted.sub(ROUND);
         FloatVector r = n.fma(x.broadcast(-LN2_HIGH), x);
