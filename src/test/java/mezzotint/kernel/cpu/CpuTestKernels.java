@@ -13,7 +13,7 @@ public final class CpuTestKernels implements Kernels {
 
     @Override
     public Matmul matmul() {
-        throw absent("matmul");
+        return new CpuMatmul(resources);
     }
 
     @Override
