@@ -57,8 +57,8 @@ class SafeTensorsCorruptionTest {
         try {
             Files.write(path, file);
             boolean accepted;
-            try (SafeTensors opened = SafeTensors.open(path)) {
-                accepted = opened.names().size() >= 0;
+            try (SafeTensors _ = SafeTensors.open(path)) {
+                accepted = true;
             } catch (MalformedSafeTensorsException e) {
                 accepted = false;
             }
