@@ -107,6 +107,19 @@ class BertConverterTest {
     }
 
     @Test
+    void refusesADamagedJar() throws IOException {
+        Path jar = tiny.jar(temporary);
+        byte[] bytes = Files.readAllBytes(jar);
+        for (int i = bytes.length / 2; i < bytes.length / 2 + 64; i++) {
+            bytes[i] ^= 0x55;
+        }
+        Files.write(jar, bytes);
+        Path folder = temporary.resolve("out");
+        assertThrows(FileReadException.class, () -> TinyBert.convert(jar, folder));
+        assertFalse(BertConverter.isConverted(folder));
+    }
+
+    @Test
     void namesAFolderThatCannotBeMade() throws IOException {
         Path jar = tiny.jar(temporary);
         Path file = Files.writeString(temporary.resolve("file"), "in the way");

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -107,6 +108,21 @@ class TensorBundleTest {
         e = assertThrows(MalformedBundleException.class, () -> read(Arrays.copyOf(damaged, 11), bias));
         assertEquals(
                 "test: the data ends within variable bert/layer_0/dense/bias. Fetch the file again.", e.getMessage());
+    }
+
+    @Test
+    void saysWhyTheDataCannotBeRead() {
+        BundleEntry bias = TensorBundle.parse(WRITER.index(), "test").floats("bert/layer_0/dense/bias");
+        InputStream failing = new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("invalid block type");
+            }
+        };
+        var e = assertThrows(MalformedBundleException.class, () -> new BundleData(failing, "test").floats(bias));
+        assertEquals(
+                "test: variable bert/layer_0/dense/bias cannot be read (invalid block type). Fetch the file again.",
+                e.getMessage());
     }
 
     private static float[] read(byte[] data, BundleEntry entry) throws IOException {
