@@ -76,8 +76,8 @@ final class BatchAssembly {
         }
         CaptionedImage image = images.get(index);
         try {
-            RgbImage resized = image.picture().load().centreSquare()
-                    .resized(options.side(), options.side(), options.filter());
+            RgbImage resized =
+                    image.picture().load().centreSquare().resized(options.side(), options.side(), options.filter());
             if (cache.length > 0) {
                 cache[index] = resized;
             }
@@ -105,6 +105,8 @@ final class BatchAssembly {
     private List<String> languagesOf(CaptionedImage image) {
         return options.languages().isEmpty()
                 ? List.copyOf(image.captions().keySet())
-                : options.languages().stream().filter(image.captions()::containsKey).toList();
+                : options.languages().stream()
+                        .filter(image.captions()::containsKey)
+                        .toList();
     }
 }

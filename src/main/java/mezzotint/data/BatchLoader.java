@@ -58,8 +58,7 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
     private State state;
     private long skipped;
 
-    private BatchLoader(
-            List<CaptionedImage> images, BatchOptions options, State start, Consumer<BadPicture> report) {
+    private BatchLoader(List<CaptionedImage> images, BatchOptions options, State start, Consumer<BadPicture> report) {
         BatchAssembly assembly = new BatchAssembly(images, options);
         this.report = report;
         state = start;
@@ -74,8 +73,7 @@ public final class BatchLoader implements Iterable<Batch>, AutoCloseable {
      * @param report told once of each picture left out, on the thread that calls {@link #next}
      * @throws IllegalArgumentException if there are no pictures, or one has no caption in a wanted language
      */
-    public static BatchLoader open(
-            List<CaptionedImage> images, BatchOptions options, Consumer<BadPicture> report) {
+    public static BatchLoader open(List<CaptionedImage> images, BatchOptions options, Consumer<BadPicture> report) {
         if (images.isEmpty()) {
             throw new IllegalArgumentException("a loader wants at least one picture");
         }

@@ -49,37 +49,31 @@ public record BatchOptions(
 
     /** These options with captions from some languages only. */
     public BatchOptions withLanguages(List<String> languages) {
-        return new BatchOptions(
-                batchSize, side, seed, languages, mirror, filter, onBadPicture, prefetch, cacheBytes);
+        return new BatchOptions(batchSize, side, seed, languages, mirror, filter, onBadPicture, prefetch, cacheBytes);
     }
 
     /** These options with or without mirroring. */
     public BatchOptions withMirror(boolean mirror) {
-        return new BatchOptions(
-                batchSize, side, seed, languages, mirror, filter, onBadPicture, prefetch, cacheBytes);
+        return new BatchOptions(batchSize, side, seed, languages, mirror, filter, onBadPicture, prefetch, cacheBytes);
     }
 
     /** These options with another filter. */
     public BatchOptions withFilter(Resampling filter) {
-        return new BatchOptions(
-                batchSize, side, seed, languages, mirror, filter, onBadPicture, prefetch, cacheBytes);
+        return new BatchOptions(batchSize, side, seed, languages, mirror, filter, onBadPicture, prefetch, cacheBytes);
     }
 
     /** These options with another answer to bad pictures. */
     public BatchOptions withOnBadPicture(OnBadPicture onBadPicture) {
-        return new BatchOptions(
-                batchSize, side, seed, languages, mirror, filter, onBadPicture, prefetch, cacheBytes);
+        return new BatchOptions(batchSize, side, seed, languages, mirror, filter, onBadPicture, prefetch, cacheBytes);
     }
 
     /** These options with another number of batches made ahead. */
     public BatchOptions withPrefetch(int prefetch) {
-        return new BatchOptions(
-                batchSize, side, seed, languages, mirror, filter, onBadPicture, prefetch, cacheBytes);
+        return new BatchOptions(batchSize, side, seed, languages, mirror, filter, onBadPicture, prefetch, cacheBytes);
     }
 
     /** These options with another size of the cache. */
     public BatchOptions withCacheBytes(long cacheBytes) {
-        return new BatchOptions(
-                batchSize, side, seed, languages, mirror, filter, onBadPicture, prefetch, cacheBytes);
+        return new BatchOptions(batchSize, side, seed, languages, mirror, filter, onBadPicture, prefetch, cacheBytes);
     }
 }

@@ -45,7 +45,8 @@ final class CaptionLines {
             }
             Line line = parse(row, source, i + 1);
             if (!files.add(line.file)) {
-                throw bad(source, i + 1, "picture %s a second time; give its captions as one list".formatted(line.file));
+                throw bad(
+                        source, i + 1, "picture %s a second time; give its captions as one list".formatted(line.file));
             }
             lines.add(line);
         }
@@ -55,7 +56,10 @@ final class CaptionLines {
     /** Strict UTF-8, without a byte order mark. */
     static String text(byte[] utf8, Path source) {
         try {
-            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(utf8))
+                    .toString();
             return text.startsWith("\ufeff") ? text.substring(1) : text;
         } catch (CharacterCodingException e) {
             throw new DatasetException(source, "is not UTF-8 text; save it as UTF-8", e);
@@ -84,8 +88,11 @@ final class CaptionLines {
         JsonNode one = either(object, "caption", "text");
         JsonNode many = object.path("captions");
         if (one.isMissingNode() == many.isMissingNode()) {
-            throw bad(source, number, "%s \"caption\" and \"captions\"; expected one of the two"
-                    .formatted(one.isMissingNode() ? "neither" : "both"));
+            throw bad(
+                    source,
+                    number,
+                    "%s \"caption\" and \"captions\"; expected one of the two"
+                            .formatted(one.isMissingNode() ? "neither" : "both"));
         }
         Map<String, List<String>> captions = new LinkedHashMap<>();
         if (many.isMissingNode()) {

@@ -18,8 +18,8 @@ import mezzotint.data.FetchException.Reason;
 /**
  * Fetches all Noto emoji with their names in about ninety languages, and makes an {@link ImageFolder} of them.
  *
- * <p>Packages: {@code emoji-datasource-google} (its {@code img/google/64} only), {@code emojibase-data} and
- * {@code cldr-annotations-full}, each checked by SHA-512. The folder appears whole or not at all.
+ * <p>Packages: {@code emoji-datasource-google} (its {@code img/google/64} only), {@code emojibase-data},
+ * {@code cldr-annotations-full} and {@code cldr-annotations-derived-full}, each checked by SHA-512. The folder appears whole or not at all.
  */
 public final class EmojiFetch {
     private static final JsonMapper JSON = new JsonMapper();
@@ -92,17 +92,19 @@ public final class EmojiFetch {
                 scratch.moveWhole(made, folder);
             }
         } catch (IOException e) {
-            throw new FetchException(Reason.NOT_WRITABLE,
+            throw new FetchException(
+                    Reason.NOT_WRITABLE,
                     "cannot write to %s (%s); free some space or choose another folder with XDG_CACHE_HOME"
-                            .formatted(cache, e), e);
+                            .formatted(cache, e),
+                    e);
         }
         return counted(folder, true);
     }
 
     private void make(Path scratch, Path made, Consumer<Progress> progress) throws IOException {
         Map<PackageArchive, Path> archives = new HashMap<>();
-        List<PackageArchive> wanted =
-                List.of(PackageArchive.CLDR, PackageArchive.EMOJIBASE, PackageArchive.PICTURES);
+        List<PackageArchive> wanted = List.of(
+                PackageArchive.CLDR, PackageArchive.CLDR_DERIVED, PackageArchive.EMOJIBASE, PackageArchive.PICTURES);
         int steps = wanted.size() + 2;
         for (PackageArchive archive : wanted) {
             progress.accept(new Progress("fetching " + archive.nameAndVersion(), archives.size(), steps));
@@ -111,6 +113,7 @@ public final class EmojiFetch {
         }
         progress.accept(new Progress("reading names", steps - 2, steps));
         EmojiNames names = EmojiNames.ofCldr(archives.get(PackageArchive.CLDR))
+                .withDerived(archives.get(PackageArchive.CLDR_DERIVED))
                 .withEmojibase(archives.get(PackageArchive.EMOJIBASE));
         progress.accept(new Progress("writing pictures", steps - 1, steps));
         write(archives, names, made);
@@ -120,8 +123,12 @@ public final class EmojiFetch {
     private static void write(Map<PackageArchive, Path> archives, EmojiNames names, Path made) throws IOException {
         PackageArchive source = PackageArchive.PICTURES;
         Map<String, byte[]> files = new LinkedHashMap<>();
-        source.read(archives.get(source), path -> path.equals("emoji.json")
-                || path.startsWith(PICTURES) && PICTURE.matcher(path.substring(PICTURES.length())).matches(),
+        source.read(
+                archives.get(source),
+                path -> path.equals("emoji.json")
+                        || path.startsWith(PICTURES)
+                                && PICTURE.matcher(path.substring(PICTURES.length()))
+                                        .matches(),
                 files::put);
         if (!files.containsKey("emoji.json")) {
             throw source.bad("no emoji.json");
@@ -171,7 +178,7 @@ public final class EmojiFetch {
 
     private static String characters(JsonNode emoji) {
         StringBuilder text = new StringBuilder();
-        for (String hex : emoji.path("unified").asText().split("-")) {
+        for (String hex : emoji.path("unified").asText().split("-", -1)) {
             text.appendCodePoint(Integer.parseInt(hex, 16));
         }
         return text.toString();
@@ -179,7 +186,10 @@ public final class EmojiFetch {
 
     private static Fetched counted(Path folder, boolean fresh) {
         List<CaptionedImage> images = ImageFolder.read(folder);
-        long languages = images.stream().flatMap(i -> i.captions().keySet().stream()).distinct().count();
+        long languages = images.stream()
+                .flatMap(i -> i.captions().keySet().stream())
+                .distinct()
+                .count();
         long captions = images.stream().mapToLong(i -> i.captions().size()).sum();
         return new Fetched(folder, images.size(), (int) languages, captions, fresh);
     }

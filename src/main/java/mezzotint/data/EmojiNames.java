@@ -17,7 +17,8 @@ import java.util.regex.Pattern;
 final class EmojiNames {
     private static final JsonMapper JSON = new JsonMapper();
     // languages and scripts, not regions, whose files hold only what differs
-    private static final Pattern CLDR = Pattern.compile("annotations/([a-z]{2,3}(?:-[A-Z][a-z]{3})?)/annotations\\.json");
+    private static final Pattern CLDR =
+            Pattern.compile("annotations(?:Derived)?/([a-z]{2,3}(?:-[A-Z][a-z]{3})?)/annotations\\.json");
     private static final Pattern EMOJIBASE = Pattern.compile("([a-z]{2,3}(?:-hant)?)/compact\\.json");
 
     /** A short name and further keywords. */
@@ -27,24 +28,31 @@ final class EmojiNames {
 
     private EmojiNames() {}
 
-    /** Reads CLDR's annotations. */
+    /** Reads the names of CLDR's single characters. */
     static EmojiNames ofCldr(Path archive) {
-        EmojiNames names = new EmojiNames();
-        PackageArchive cldr = PackageArchive.CLDR;
+        return new EmojiNames().with(PackageArchive.CLDR, "annotations", archive);
+    }
+
+    /** Adds the names CLDR derives for sequences: flags, keycaps, families. */
+    EmojiNames withDerived(Path archive) {
+        return with(PackageArchive.CLDR_DERIVED, "annotationsDerived", archive);
+    }
+
+    private EmojiNames with(PackageArchive cldr, String root, Path archive) {
         cldr.read(archive, path -> CLDR.matcher(path).matches(), (path, bytes) -> {
-            Map<String, Name> found = names.in(language(CLDR, path));
-            JsonNode all = json(cldr, path, bytes).path("annotations").path("annotations");
+            Map<String, Name> found = in(language(CLDR, path));
+            JsonNode all = json(cldr, path, bytes).path(root).path("annotations");
             for (var entry : all.properties()) {
                 JsonNode label = entry.getValue().path("tts").path(0);
                 if (label.isTextual()) {
                     List<String> keywords = new ArrayList<>();
                     entry.getValue().path("default").forEach(word -> keywords.add(word.asText()));
                     keywords.remove(label.textValue());
-                    found.put(plain(entry.getKey()), new Name(label.textValue(), List.copyOf(keywords)));
+                    found.putIfAbsent(plain(entry.getKey()), new Name(label.textValue(), List.copyOf(keywords)));
                 }
             }
         });
-        return names;
+        return this;
     }
 
     /** Adds emojibase's names where there is none yet. */

@@ -45,8 +45,10 @@ public final class ImageFolder {
             return fromLines(chosen);
         }
         if (captionFiles.size() > 1) {
-            throw new DatasetException(folder, "has %d .jsonl files and none is captions.jsonl; rename the one to use"
-                    .formatted(captionFiles.size()));
+            throw new DatasetException(
+                    folder,
+                    "has %d .jsonl files and none is captions.jsonl; rename the one to use"
+                            .formatted(captionFiles.size()));
         }
         return captionFiles.isEmpty() ? fromTexts(folder, files) : fromLines(captionFiles.getFirst());
     }
@@ -75,8 +77,11 @@ public final class ImageFolder {
             }
         }
         if (images.isEmpty()) {
-            throw new DatasetException(folder, "holds no picture; expected %s files with captions"
-                    .formatted(String.join(", ", SUFFIXES.stream().sorted().toList())));
+            throw new DatasetException(
+                    folder,
+                    "holds no picture; expected %s files with captions"
+                            .formatted(
+                                    String.join(", ", SUFFIXES.stream().sorted().toList())));
         }
         return List.copyOf(images);
     }

@@ -41,17 +41,29 @@ public final class NpmClient implements PackageClient {
     }
 
     private Process start(String nameAndVersion, Path folder, Path log) {
+        // what npm has cached will do, since the caller checks it
         try {
-            return new ProcessBuilder(command, "pack", nameAndVersion, "--ignore-scripts",
-                            "--loglevel=error", "--fetch-retries=1", "--pack-destination", folder.toString())
+            return new ProcessBuilder(
+                            command,
+                            "pack",
+                            nameAndVersion,
+                            "--ignore-scripts",
+                            "--loglevel=error",
+                            "--prefer-offline",
+                            "--fetch-retries=1",
+                            "--fetch-retry-mintimeout=2000",
+                            "--pack-destination",
+                            folder.toString())
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
         } catch (IOException e) {
-            throw new FetchException(Reason.NO_CLIENT,
+            throw new FetchException(
+                    Reason.NO_CLIENT,
                     "cannot run %s, which fetches %s; install Node.js with npm and try again"
-                            .formatted(command, nameAndVersion), e);
+                            .formatted(command, nameAndVersion),
+                    e);
         }
     }
 
@@ -75,7 +87,8 @@ public final class NpmClient implements PackageClient {
 
     private static Path archiveIn(Path folder, String nameAndVersion) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> archives = files.filter(f -> f.toString().endsWith(".tgz")).toList();
+            List<Path> archives =
+                    files.filter(f -> f.toString().endsWith(".tgz")).toList();
             if (archives.size() != 1) {
                 throw unreachable(nameAndVersion, "npm left %d archives".formatted(archives.size()));
             }
@@ -87,13 +100,14 @@ public final class NpmClient implements PackageClient {
         String text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
         return text.lines()
                 .map(line -> line.replaceFirst("^npm (error|ERR!) ?", "").strip())
-                .filter(line -> !line.isEmpty() && !line.startsWith("code "))
+                .filter(line -> !line.isEmpty() && !line.matches("(code|syscall|errno|path|dest) .*"))
                 .findFirst()
                 .orElse("it says nothing");
     }
 
     private static FetchException unreachable(String nameAndVersion, String word) {
-        return new FetchException(Reason.UNREACHABLE,
+        return new FetchException(
+                Reason.UNREACHABLE,
                 "npm cannot fetch %s (%s); check the network and npm's registry setting, then try again"
                         .formatted(nameAndVersion, word));
     }

@@ -25,15 +25,27 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
  * @param sha512 of the {@code .tgz}, lower-case hexadecimal
  */
 record PackageArchive(String name, String version, String sha512) {
-    static final PackageArchive PICTURES = new PackageArchive("emoji-datasource-google", "16.0.0",
+    static final PackageArchive PICTURES = new PackageArchive(
+            "emoji-datasource-google",
+            "16.0.0",
             "6517b17f3b3b315a0b9e6cd998db0ee132a19c0269e43fbe566e8fa54a47fe31"
                     + "104257a6a7797cf028d9f83a19d9f68cf51e10c5990e3c90a84fc0e53e17d0dc");
-    static final PackageArchive EMOJIBASE = new PackageArchive("emojibase-data", "17.0.0",
+    static final PackageArchive EMOJIBASE = new PackageArchive(
+            "emojibase-data",
+            "17.0.0",
             "62f81be405a81d588757f82ad6aaf96406ab7018a9f81dbbfd92d1b142646e00"
                     + "0468b959fdfa1ff60f3cd8b4e9984a728413440b49b6484988b658c7b13ca08c");
-    static final PackageArchive CLDR = new PackageArchive("cldr-annotations-full", "48.2.0",
+    static final PackageArchive CLDR = new PackageArchive(
+            "cldr-annotations-full",
+            "48.2.0",
             "0d5ec0fab11c81448d4d1b1518d1aa05946602419fc211873b9435751c330680"
                     + "6756b1d6a7cd3824feff40974473aea21e6c77fb32d654830214b9b4956ecf51");
+
+    static final PackageArchive CLDR_DERIVED = new PackageArchive(
+            "cldr-annotations-derived-full",
+            "48.2.0",
+            "96883ada49be00ecc8ee7fcd12e34d155d2683d0d69edebb1180a1d51c3166af"
+                    + "5dc91bb2b5e079f3a2d3f3729ef1372111f9f023d7089363f7d733b89d3bd99b");
 
     private static final String ROOT = "package/";
     private static final long LARGEST_ENTRY = 64L << 20;
@@ -53,7 +65,8 @@ record PackageArchive(String name, String version, String sha512) {
     void check(Path archive) {
         String found = sha512Of(archive);
         if (!found.equals(sha512)) {
-            throw new FetchException(Reason.WRONG_CHECKSUM,
+            throw new FetchException(
+                    Reason.WRONG_CHECKSUM,
                     "package %s has SHA-512 %s…, expected %s…; it was changed or cut short: try again, or another registry"
                             .formatted(nameAndVersion(), found.substring(0, 16), sha512.substring(0, 16)));
         }
@@ -80,15 +93,18 @@ record PackageArchive(String name, String version, String sha512) {
                 }
             }
         } catch (IOException | IllegalArgumentException e) { // commons-compress throws both on damage
-            throw new FetchException(Reason.BAD_PACKAGE,
-                    "package %s cannot be unpacked (%s); fetch it again".formatted(nameAndVersion(), e.getMessage()), e);
+            throw new FetchException(
+                    Reason.BAD_PACKAGE,
+                    "package %s cannot be unpacked (%s); fetch it again".formatted(nameAndVersion(), e.getMessage()),
+                    e);
         }
     }
 
     private String pathOf(TarArchiveEntry entry) {
         String path = entry.getName();
         boolean inside = path.startsWith(ROOT) && !path.contains("\\") && !path.contains("\0");
-        for (String part : path.split("/")) {
+        String name = entry.isDirectory() && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+        for (String part : name.split("/", -1)) {
             inside &= !part.equals("..") && !part.equals(".") && !part.isEmpty();
         }
         if (!inside || entry.isLink() || entry.isSymbolicLink()) {
@@ -98,7 +114,8 @@ record PackageArchive(String name, String version, String sha512) {
     }
 
     FetchException bad(String found) {
-        return new FetchException(Reason.BAD_PACKAGE, "package %s is not as expected: %s".formatted(nameAndVersion(), found));
+        return new FetchException(
+                Reason.BAD_PACKAGE, "package %s is not as expected: %s".formatted(nameAndVersion(), found));
     }
 
     private String sha512Of(Path archive) {
@@ -107,8 +124,10 @@ record PackageArchive(String name, String version, String sha512) {
             new DigestInputStream(file, digest).transferTo(java.io.OutputStream.nullOutputStream());
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {
-            throw new FetchException(Reason.BAD_PACKAGE,
-                    "package %s cannot be read (%s); fetch it again".formatted(nameAndVersion(), e.getMessage()), e);
+            throw new FetchException(
+                    Reason.BAD_PACKAGE,
+                    "package %s cannot be read (%s); fetch it again".formatted(nameAndVersion(), e.getMessage()),
+                    e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-512", e);
         }

@@ -46,8 +46,11 @@ public final class StarterSet {
         for (CaptionLines.Line line : CaptionLines.parse(resource("concepts.jsonl"), source)) {
             Map<String, String> labels = new HashMap<>();
             line.captions().forEach((language, texts) -> labels.put(language, texts.getFirst()));
-            Concept concept = new Concept(line.object().path("id").asText(), line.object().path("emoji").asText(),
-                    labels, keywords(line.object().path("keywords")));
+            Concept concept = new Concept(
+                    line.object().path("id").asText(),
+                    line.object().path("emoji").asText(),
+                    labels,
+                    keywords(line.object().path("keywords")));
             pictures.put(concept, RgbImage.decode(resource(line.file()), "starter/" + line.file()));
         }
         return new StarterSet(pictures);

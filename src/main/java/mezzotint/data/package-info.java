@@ -8,6 +8,8 @@
  *       which has all 41 languages (emojibase has 28 locales, neither Turkish nor Arabic among them).
  *   <li>15 languages are trained, Dutch and Czech held out: of their 64 names 10 and 7 are spelt as in some trained
  *       language, so held-out accuracy above 10/64 comes from kinship, not from equal strings.
+ *   <li>The fetch reads CLDR first: with its derived names 101 languages name at least nine tenths of the emoji, 26
+ *       without them; emojibase then adds 268 names to 192,000, nearly all of them Danish flags.
  *   <li>A batch is a pure function of (seed, epoch, position): order and captions come from {@code SplittableRandom}
  *       seeded by these, so neither the prefetch thread's timing nor a resume can change a bit.
  * </ul>

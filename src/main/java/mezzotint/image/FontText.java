@@ -48,7 +48,9 @@ final class FontText implements SheetText {
 
     @Override
     public int width(String text) {
-        return text.isEmpty() ? 0 : (int) Math.ceil(font.getStringBounds(text, CONTEXT).getWidth());
+        return text.isEmpty()
+                ? 0
+                : (int) Math.ceil(font.getStringBounds(text, CONTEXT).getWidth());
     }
 
     @Override

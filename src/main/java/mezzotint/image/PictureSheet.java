@@ -116,7 +116,10 @@ public record PictureSheet(List<Label> columns, List<Row> rows, int cellSize) {
         }
 
         private int nameWidth() {
-            int widest = rows.stream().mapToInt(r -> heading.width(shown(heading, r.label))).max().orElse(0);
+            int widest = rows.stream()
+                    .mapToInt(r -> heading.width(shown(heading, r.label)))
+                    .max()
+                    .orElse(0);
             return Math.min(widest, 3 * Math.max(cellSize, 64));
         }
 
@@ -166,8 +169,13 @@ public record PictureSheet(List<Label> columns, List<Row> rows, int cellSize) {
             int height = factor * shown.height();
             graphics.setRenderingHint(
                     RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
-            graphics.drawImage(shown.toBufferedImage(), x + (cellSize - width) / 2, y + (cellSize - height) / 2,
-                    width, height, null);
+            graphics.drawImage(
+                    shown.toBufferedImage(),
+                    x + (cellSize - width) / 2,
+                    y + (cellSize - height) / 2,
+                    width,
+                    height,
+                    null);
         }
 
         private void centred(Graphics2D graphics, SheetText text, Label label, int x, int y) {

@@ -19,6 +19,7 @@ import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
+import mezzotint.io.AtomicFiles;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
@@ -29,20 +30,16 @@ public final class PngFile {
     private PngFile() {}
 
     /**
-     * Writes a picture whole or not at all: beside, synced, then renamed over {@code file}.
+     * Writes a picture whole or not at all.
      *
      * @param parameters names (1–79 printable ASCII characters, no space at either end) and values (any Unicode text
      *     without NUL)
      * @throws IllegalArgumentException if a name or value cannot be written
-     * @throws UncheckedIOException if the file cannot
+     * @throws mezzotint.io.FileWriteException if the file system refuses
      */
     public static void write(Path file, RgbImage image, Map<String, String> parameters) {
         byte[] bytes = encode(image, parameters);
-        try {
-            WholeFile.write(file, bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write picture %s: %s".formatted(file, e.getMessage()), e);
-        }
+        AtomicFiles.write(file, out -> out.write(bytes));
     }
 
     /**

@@ -18,7 +18,7 @@ sealed interface SheetText permits FontText, BitmapText {
 
     /** The text, or as many of its characters as fit into {@code width} pixels before two full stops. */
     default String fitted(String text, int width) {
-        if (width(text) <= width) {
+        if (text.isEmpty() || width(text) <= width) {
             return text;
         }
         int end = text.length();

@@ -23,10 +23,10 @@ final class StarterSetMaker {
 
     /** What is drawn: told apart at 16 px, no people, flags or written signs. */
     private static final List<String> EMOJI = List.of(
-            "🍓", "🍎", "🍌", "🍇", "🍉", "🍋", "🍒", "🍍", "🥑", "🥕", "🍄", "🍔", "🍕", "🍩", "🧀", "☕",
-            "🐶", "🐱", "🐼", "🐸", "🐷", "🐧", "🦉", "🐢", "🐙", "🦋", "🐞", "🐘", "🦊", "🐳", "🦖", "🦁",
-            "🌲", "🌵", "🌻", "🌹", "🍀", "☀", "🌙", "⭐", "⚡", "🌈", "☃", "🔥", "🚗", "🚀", "🚲", "⛵",
-            "✈", "🏠", "⏰", "💡", "🔑", "🎈", "🎸", "⚽", "💎", "👑", "☂", "🎁", "😀", "💀", "❤", "🤖");
+            "🍓", "🍎", "🍌", "🍇", "🍉", "🍋", "🍒", "🍍", "🥑", "🥕", "🍄", "🍔", "🍕", "🍩", "🧀", "☕", "🐶", "🐱",
+            "🐼", "🐸", "🐷", "🐧", "🦉", "🐢", "🐙", "🦋", "🐞", "🐘", "🦊", "🐳", "🦖", "🦁", "🌲", "🌵", "🌻", "🌹",
+            "🍀", "☀", "🌙", "⭐", "⚡", "🌈", "☃", "🔥", "🚗", "🚀", "🚲", "⛵", "✈", "🏠", "⏰", "💡", "🔑", "🎈", "🎸",
+            "⚽", "💎", "👑", "☂", "🎁", "😀", "💀", "❤", "🤖");
 
     private static final List<String> LANGUAGES = List.of(
             "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu",
@@ -49,7 +49,9 @@ final class StarterSetMaker {
         StringBuilder lines = new StringBuilder();
         for (String emoji : EMOJI) {
             ObjectNode line = line(emoji, names);
-            Files.write(folder.resolve(line.path("file").asText()), picture(line.path("id").asText(), files));
+            Files.write(
+                    folder.resolve(line.path("file").asText()),
+                    picture(line.path("id").asText(), files));
             lines.append(JSON.writeValueAsString(line)).append('\n');
         }
         Files.writeString(folder.resolve("concepts.jsonl"), lines, StandardCharsets.UTF_8);
@@ -69,7 +71,8 @@ final class StarterSetMaker {
             captions.put(language, name.label());
             var words = keywords.putArray(language);
             name.keywords().stream()
-                    .filter(word -> !word.toLowerCase(Locale.ROOT).equals(name.label().toLowerCase(Locale.ROOT)))
+                    .filter(word ->
+                            !word.toLowerCase(Locale.ROOT).equals(name.label().toLowerCase(Locale.ROOT)))
                     .limit(KEYWORDS)
                     .forEach(words::add);
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -69,7 +70,8 @@ class StarterSetTest {
         double nearest = Double.MAX_VALUE;
         for (int i = 0; i < 64; i++) {
             for (int j = 0; j < i; j++) {
-                nearest = Math.min(nearest, distance(SET.concepts().get(i), SET.concepts().get(j)));
+                nearest = Math.min(
+                        nearest, distance(SET.concepts().get(i), SET.concepts().get(j)));
             }
         }
         // root mean square in [−1, 1] at 16 px; a picture that is off by less than half of it is still told apart
@@ -97,7 +99,8 @@ class StarterSetTest {
     void givesImagesInTheWantedLanguagesOnly() {
         CaptionedImage strawberry = SET.images(List.of("de", "en")).getFirst();
         assertEquals(Map.of("de", List.of("Erdbeere"), "en", List.of("strawberry")), strawberry.captions());
-        assertEquals(SET.picture(SET.concepts().getFirst(), 64), strawberry.picture().load());
+        assertEquals(
+                SET.picture(SET.concepts().getFirst(), 64), strawberry.picture().load());
     }
 
     @Test
@@ -140,7 +143,7 @@ class StarterSetTest {
         for (Path file : files(folder)) {
             String name = folder.relativize(file).toString().replace('\\', '/');
             if (!name.equals("NOTICE.txt") && !name.equals("LICENSE-Apache-2.0.txt")) {
-                digest.update(name.getBytes("UTF-8"));
+                digest.update(name.getBytes(StandardCharsets.UTF_8));
                 digest.update(Files.readAllBytes(file));
             }
         }

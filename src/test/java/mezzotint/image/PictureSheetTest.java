@@ -40,17 +40,32 @@ class PictureSheetTest {
 
     @Test
     void builtInGlyphsAreAllDifferentAndNotEmpty() {
-        List<RgbImage> drawn = "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~ "
-                .chars()
-                .mapToObj(c -> new PictureSheet(
-                                List.of(Label.ascii(Character.toString(c))),
-                                List.of(new Row(Label.NONE, List.of(new Cell(RED, Label.NONE)))),
-                                32)
-                        .drawWithBuiltInFont()
-                        .image())
-                .distinct()
-                .toList();
+        List<RgbImage> drawn =
+                "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~ "
+                        .chars()
+                        .mapToObj(c -> new PictureSheet(
+                                        List.of(Label.ascii(Character.toString(c))),
+                                        List.of(new Row(Label.NONE, List.of(new Cell(RED, Label.NONE)))),
+                                        32)
+                                .drawWithBuiltInFont()
+                                .image())
+                        .distinct()
+                        .toList();
         assertEquals(95, drawn.size());
+    }
+
+    @Test
+    void writesNothingWhereThereIsNoLabel() {
+        Row row = new Row(Label.NONE, List.of(new Cell(RgbImage.filled(8, 8, 0xffffff), Label.NONE)));
+        RgbImage image =
+                new PictureSheet(List.of(Label.NONE), List.of(row), 32).draw().image();
+        assertEquals(RgbImage.filled(image.width(), image.height(), 0xffffff), image);
+    }
+
+    @Test
+    void shortensWhatIsTooLong() {
+        assertEquals("straw..", new BitmapText(1).fitted("strawberry", 6 * 7));
+        assertEquals("strawberry", new BitmapText(1).fitted("strawberry", 6 * 10));
     }
 
     @Test
@@ -68,14 +83,16 @@ class PictureSheetTest {
     @Test
     void reducesLargePictures() {
         Row row = new Row(Label.NONE, List.of(new Cell(RgbImage.filled(100, 50, 0x0000ff), Label.NONE)));
-        RgbImage image = new PictureSheet(List.of(Label.NONE), List.of(row), 32).draw().image();
+        RgbImage image =
+                new PictureSheet(List.of(Label.NONE), List.of(row), 32).draw().image();
         assertEquals(0x0000ff, image.pixel(image.width() / 2, image.height() - 6 - 6 - 16));
     }
 
     @Test
     void refusesRaggedRowsAndFallbacksThatMayFail() {
         Row row = new Row(Label.NONE, List.of(new Cell(RED, Label.NONE)));
-        assertThrows(IllegalArgumentException.class,
+        assertThrows(
+                IllegalArgumentException.class,
                 () -> new PictureSheet(List.of(Label.NONE, Label.NONE), List.of(row), 32));
         assertThrows(IllegalArgumentException.class, () -> new Label("草莓", "草莓"));
         assertThrows(IllegalArgumentException.class, () -> new PictureSheet(List.of(), List.of(row), 32));

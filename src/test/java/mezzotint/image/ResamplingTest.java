@@ -27,7 +27,7 @@ class ResamplingTest {
     @ParameterizedTest
     @MethodSource("pillow")
     void agreesWithPillowToTheBit(String line) {
-        String[] words = line.split(" ");
+        String[] words = line.split(" ", -1);
         byte[] rgb = new byte[3 * 7 * 5];
         for (int i = 0; i < rgb.length; i++) {
             int c = i % 3;
@@ -46,7 +46,8 @@ class ResamplingTest {
             @ForAll @IntRange(min = 1, max = 40) int to,
             @ForAll @IntRange(max = 0xffffff) int colour,
             @ForAll Resampling filter) {
-        assertEquals(RgbImage.filled(to, 2, colour), RgbImage.filled(from, 3, colour).resized(to, 2, filter));
+        assertEquals(
+                RgbImage.filled(to, 2, colour), RgbImage.filled(from, 3, colour).resized(to, 2, filter));
     }
 
     @Property(tries = 200)

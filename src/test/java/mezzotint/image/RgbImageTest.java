@@ -45,8 +45,10 @@ class RgbImageTest {
 
     @Test
     void refusesNaN() {
-        assertEquals("pixel (0, 0) of channel 0 is NaN: the model has diverged",
-                assertThrows(IllegalArgumentException.class, () -> red(Float.NaN)).getMessage());
+        assertEquals(
+                "pixel (0, 0) of channel 0 is NaN: the model has diverged",
+                assertThrows(IllegalArgumentException.class, () -> red(Float.NaN))
+                        .getMessage());
     }
 
     @Test

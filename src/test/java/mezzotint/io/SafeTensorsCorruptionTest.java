@@ -57,8 +57,8 @@ class SafeTensorsCorruptionTest {
         try {
             Files.write(path, file);
             boolean accepted;
-            try (SafeTensors _ = SafeTensors.open(path)) {
-                accepted = true;
+            try (SafeTensors opened = SafeTensors.open(path)) {
+                accepted = opened.source().equals(path.toString());
             } catch (MalformedSafeTensorsException e) {
                 accepted = false;
             }

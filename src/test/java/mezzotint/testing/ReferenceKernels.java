@@ -72,4 +72,30 @@ public final class ReferenceKernels {
         }
         return exp(-x * x) / sqrt(Math.PI) / (x + fraction);
     }
+
+    /** x + gate ⊙ branch: x and branch (B, L, D), gate (B, D). */
+    public static double[] gatedResidual(double[] x, double[] gate, double[] branch, int b, int l, int d) {
+        double[] y = new double[b * l * d];
+        for (int i = 0; i < y.length; i++) {
+            y[i] = x[i] + gate[i / (l * d) * d + i % d] * branch[i];
+        }
+        return y;
+    }
+
+    /** Cosines, sines and the zero column; frequencies and angles rounded to float32 as the definition says. */
+    public static double[] sinusoid(double[] x, int width, float factor, float maxPeriod) {
+        int half = width / 2;
+        double[] y = new double[x.length * width];
+        for (int row = 0; row < x.length; row++) {
+            for (int i = 0; i < half; i++) {
+                float exponent = (float) ((float) -Math.log(maxPeriod) * (double) i);
+                exponent = (float) (exponent / (double) half);
+                float frequency = (float) exp(exponent);
+                double angle = (float) ((float) (x[row] * factor) * (double) frequency);
+                y[row * width + i] = Math.cos(angle);
+                y[row * width + half + i] = Math.sin(angle);
+            }
+        }
+        return y;
+    }
 }

@@ -35,9 +35,9 @@ final class CpuUpdate implements Kernels.Update {
                     (float) (1 - step.beta1()),
                     (float) step.beta2(),
                     (float) (1 - step.beta2()),
-                    (float) Math.sqrt(1 - Math.pow(step.beta2(), step.step())),
+                    (float) Math.sqrt(1 - Math.pow(step.beta2(), (double) step.step())),
                     (float) step.eps(),
-                    (float) (-step.learningRate() / (1 - Math.pow(step.beta1(), step.step()))),
+                    (float) (-step.learningRate() / (1 - Math.pow(step.beta1(), (double) step.step()))),
                     (float) step.gradientScale());
         }
     }

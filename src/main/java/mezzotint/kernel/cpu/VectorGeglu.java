@@ -4,8 +4,9 @@ import jdk.incubator.vector.FloatVector;
 
 /** {@link CpuGeglu} in vectors; what does not fill one goes through {@link PlainGeglu}. */
 final class VectorGeglu implements CpuGeglu.Loops {
-    private static final float TWICE = (float) PlainGeglu.TWICE;
-    private static final float CUBIC = (float) (PlainGeglu.TWICE * PlainGeglu.CUBIC);
+    private static final FloatVector TWICE = Lanes.all((float) PlainGeglu.TWICE);
+    private static final FloatVector CUBIC = Lanes.all((float) (PlainGeglu.TWICE * PlainGeglu.CUBIC));
+    private static final FloatVector CUBIC_SLOPE = Lanes.all((float) (3 * PlainGeglu.TWICE * PlainGeglu.CUBIC));
 
     @Override
     public void forward(long y, long gate, long up, int n) {
@@ -29,8 +30,8 @@ final class VectorGeglu implements CpuGeglu.Loops {
                 Lanes.store(grad.fma(gelu, Lanes.load(gradUp, i)), gradUp, i);
             }
             if (gradGate != 0) {
-                FloatVector slopeOf2u = x.mul(x).fma(Lanes.all(3 * CUBIC), Lanes.all(TWICE));
-                FloatVector slope = gelu.mul(Lanes.all(1f).sub(weight)).fma(slopeOf2u, weight);
+                FloatVector slopeOf2u = x.mul(x).fma(CUBIC_SLOPE, TWICE);
+                FloatVector slope = gelu.mul(RowMath.ONE.sub(weight)).fma(slopeOf2u, weight);
                 FloatVector into = Lanes.load(gradGate, i);
                 Lanes.store(grad.mul(Lanes.load(up, i)).fma(slope, into), gradGate, i);
             }
@@ -40,6 +41,6 @@ final class VectorGeglu implements CpuGeglu.Loops {
 
     /** σ(2u), see {@link PlainGeglu#TWICE}. */
     private static FloatVector weight(FloatVector x) {
-        return VectorMath.sigmoid(x.mul(x.mul(x).fma(Lanes.all(CUBIC), Lanes.all(TWICE))));
+        return RowMath.sigmoid(x.mul(x.mul(x).fma(CUBIC, TWICE)));
     }
 }

@@ -18,12 +18,26 @@ final class VectorPointwise implements CpuPointwise.Loops {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int CANONICAL_NAN = 0x7fff;
 
+    private static final FloatVector ZERO = Lanes.zero();
+    private static final FloatVector MINUS_HALF = Lanes.all(-0.5f);
+    private static final FloatVector DENSITY = Lanes.all(PlainPointwise.DENSITY);
+    private static final FloatVector TAIL_SCALE = Lanes.all(PlainPointwise.TAIL_SCALE);
+    private static final FloatVector TAIL_0 = Lanes.all(PlainPointwise.TAIL[0]);
+    private static final FloatVector TAIL_1 = Lanes.all(PlainPointwise.TAIL[1]);
+    private static final FloatVector TAIL_2 = Lanes.all(PlainPointwise.TAIL[2]);
+    private static final FloatVector TAIL_3 = Lanes.all(PlainPointwise.TAIL[3]);
+    private static final FloatVector TAIL_4 = Lanes.all(PlainPointwise.TAIL[4]);
+    private static final FloatVector TAIL_5 = Lanes.all(PlainPointwise.TAIL[5]);
+    private static final FloatVector TAIL_6 = Lanes.all(PlainPointwise.TAIL[6]);
+    private static final FloatVector TAIL_7 = Lanes.all(PlainPointwise.TAIL[7]);
+    private static final FloatVector TAIL_8 = Lanes.all(PlainPointwise.TAIL[8]);
+
     @Override
     public void silu(long y, long x, int n) {
         int whole = Lanes.whole(n);
         for (int i = 0; i < whole; i += W) {
             FloatVector v = Lanes.load(x, i);
-            Lanes.store(v.mul(VectorMath.sigmoid(v)), y, i);
+            Lanes.store(v.mul(RowMath.sigmoid(v)), y, i);
         }
         PlainPointwise.silu(y, x, whole, n);
     }
@@ -33,8 +47,8 @@ final class VectorPointwise implements CpuPointwise.Loops {
         int whole = Lanes.whole(n);
         for (int i = 0; i < whole; i += W) {
             FloatVector v = Lanes.load(x, i);
-            FloatVector sigmoid = VectorMath.sigmoid(v);
-            FloatVector slope = v.mul(sigmoid).fma(Lanes.all(1f).sub(sigmoid), sigmoid);
+            FloatVector sigmoid = RowMath.sigmoid(v);
+            FloatVector slope = v.mul(sigmoid).fma(RowMath.ONE.sub(sigmoid), sigmoid);
             Lanes.store(Lanes.load(gradY, i).fma(slope, Lanes.load(gradX, i)), gradX, i);
         }
         PlainPointwise.siluBackward(gradX, gradY, x, whole, n);
@@ -56,7 +70,7 @@ final class VectorPointwise implements CpuPointwise.Loops {
         for (int i = 0; i < whole; i += W) {
             FloatVector v = Lanes.load(x, i);
             FloatVector bell = bell(v);
-            FloatVector slope = v.mul(PlainPointwise.DENSITY).fma(bell, cumulative(v, bell));
+            FloatVector slope = v.mul(DENSITY).fma(bell, cumulative(v, bell));
             Lanes.store(Lanes.load(gradY, i).fma(slope, Lanes.load(gradX, i)), gradX, i);
         }
         PlainPointwise.geluBackward(gradX, gradY, x, whole, n);
@@ -173,22 +187,15 @@ final class VectorPointwise implements CpuPointwise.Loops {
 
     /** e^(−x²/2) */
     private static FloatVector bell(FloatVector x) {
-        return VectorMath.expUpTo88(x.mul(x).mul(-0.5f));
+        return RowMath.expUpTo88(x.mul(x).mul(MINUS_HALF));
     }
 
     /** Φ(x), see {@link PlainPointwise#TAIL}. */
     private static FloatVector cumulative(FloatVector x, FloatVector bell) {
-        FloatVector t = Lanes.all(1f).div(x.abs().fma(Lanes.all(PlainPointwise.TAIL_SCALE), Lanes.all(1f)));
-        FloatVector sum = Lanes.all(PlainPointwise.TAIL[8]);
-        sum = sum.fma(t, Lanes.all(PlainPointwise.TAIL[7]));
-        sum = sum.fma(t, Lanes.all(PlainPointwise.TAIL[6]));
-        sum = sum.fma(t, Lanes.all(PlainPointwise.TAIL[5]));
-        sum = sum.fma(t, Lanes.all(PlainPointwise.TAIL[4]));
-        sum = sum.fma(t, Lanes.all(PlainPointwise.TAIL[3]));
-        sum = sum.fma(t, Lanes.all(PlainPointwise.TAIL[2]));
-        sum = sum.fma(t, Lanes.all(PlainPointwise.TAIL[1]));
-        sum = sum.fma(t, Lanes.all(PlainPointwise.TAIL[0]));
+        FloatVector t = RowMath.ONE.div(x.abs().fma(TAIL_SCALE, RowMath.ONE));
+        FloatVector sum = TAIL_8.fma(t, TAIL_7).fma(t, TAIL_6).fma(t, TAIL_5).fma(t, TAIL_4);
+        sum = sum.fma(t, TAIL_3).fma(t, TAIL_2).fma(t, TAIL_1).fma(t, TAIL_0);
         FloatVector tail = sum.mul(t).mul(bell);
-        return Lanes.all(1f).sub(tail).blend(tail, x.compare(VectorOperators.LT, 0f));
+        return RowMath.ONE.sub(tail).blend(tail, x.compare(VectorOperators.LT, ZERO));
     }
 }
