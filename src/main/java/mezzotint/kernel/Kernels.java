@@ -69,14 +69,7 @@ public interface Kernels {
         void multiply(
                 Tensor c, Tensor a, Tensor b, Tensor bias, boolean transposeA, boolean transposeB, boolean accumulate);
 
-        /**
-         * <pre>sums_j += Σ_i x_ij</pre>
-         *
-         * The gradient of a bias.
-         *
-         * @param sums (N)
-         * @param x (M, N)
-         */
+        /** <pre>sums_j += Σ_i x_ij</pre> the gradient of a bias: x (M, N), sums (N). */
         void columnSums(Tensor sums, Tensor x);
     }
 
@@ -118,11 +111,9 @@ public interface Kernels {
     interface AdaLayerNorm {
         /**
          * @param y (B, L, D)
-         * @param mean (B, L)
-         * @param rstd (B, L)
+         * @param mean (B, L), like rstd
          * @param x (B, L, D)
-         * @param shift (B, D)
-         * @param scale (B, D)
+         * @param shift (B, D), like scale
          * @param eps added to the variance, 1e-6 in PRX
          */
         void forward(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor shift, Tensor scale, float eps);
@@ -170,8 +161,7 @@ public interface Kernels {
      */
     interface Rope {
         /**
-         * @param y (B, H, L, d)
-         * @param x (B, H, L, d)
+         * @param y (B, H, L, d), like x
          * @param table (1, L, d/2, 2) or (B, L, d/2, 2): cos and sin of every pair's angle
          */
         void forward(Tensor y, Tensor x, Tensor table);
@@ -256,10 +246,8 @@ public interface Kernels {
         /**
          * <pre>y = x + gate_b ⊙ branch</pre>
          *
-         * @param y (B, L, D)
-         * @param x (B, L, D)
+         * @param y (B, L, D), like x and branch
          * @param gate (B, D)
-         * @param branch (B, L, D)
          */
         void gatedResidual(Tensor y, Tensor x, Tensor gate, Tensor branch);
 
@@ -357,9 +345,7 @@ public interface Kernels {
          *
          * Noising (1 − t, t, 1), x- and ε-prediction to velocity and the Euler step are all of this form. y may be x or z.
          *
-         * @param y (B, …)
-         * @param x (B, …)
-         * @param z (B, …)
+         * @param y (B, …), like x and z
          * @param coefficients (B, 3): α, β, γ
          */
         void combine(Tensor y, Tensor x, Tensor z, Tensor coefficients);
@@ -372,24 +358,14 @@ public interface Kernels {
          *
          * Summed in float64.
          *
-         * @param loss (B)
-         * @param prediction (B, …)
-         * @param target (B, …)
+         * @param loss (B); prediction and target are (B, …)
          */
         void meanSquare(Tensor loss, Tensor prediction, Tensor target);
 
-        /**
-         * Adds the gradient of {@link #meanSquare}.
-         *
-         * @param gradLoss (B)
-         */
+        /** Adds the gradient of {@link #meanSquare}; gradLoss is (B). */
         void meanSquareBackward(Tensor gradPrediction, Tensor gradLoss, Tensor prediction, Tensor target);
 
-        /**
-         * Standard normal numbers: element i is {@link PhiloxRandom#normalAt normalAt(seed, stream, first + i)}.
-         *
-         * @param y any shape
-         */
+        /** Standard normal numbers: element i is {@link PhiloxRandom#normalAt normalAt(seed, stream, first + i)}. */
         void normal(Tensor y, long seed, long stream, long first);
     }
 
@@ -405,23 +381,15 @@ public interface Kernels {
          * value ← value − lr/(1 − β₁^step) · m / (√v/√(1 − β₂^step) + eps)
          * </pre>
          *
-         * @param value any shape, modified
-         * @param firstMoment m, modified
-         * @param secondMoment v, modified
-         * @param gradient not modified
+         * @param value any shape; changed, and so are the moments
          * @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov and Hutter 2017, algorithm 2</a>
          */
         void adamW(Tensor value, Tensor firstMoment, Tensor secondMoment, Tensor gradient, AdamWStep step);
 
-        /** <pre>average ← smoothing · average + (1 − smoothing) · value</pre> */
-        void movingAverage(Tensor average, Tensor value, float smoothing);
+        /** <pre>average ← smoothing · average + (1 − smoothing) · value</pre> each factor rounded to float32 by itself. */
+        void movingAverage(Tensor average, Tensor value, double smoothing);
 
-        /**
-         * <pre>result_slot = Σ x²</pre> summed in float64.
-         *
-         * @param result (n) of F64
-         * @param slot which element of {@code result} is written
-         */
+        /** <pre>result_slot = Σ x²</pre> summed in float64; result is (n) of F64, and one element of it is written. */
         void sumOfSquares(Tensor result, int slot, Tensor x);
     }
 }

@@ -39,24 +39,38 @@ final class BundleData {
                     "%s lies at byte %d, before byte %d".formatted(entry.name(), entry.offset(), position));
         }
         CRC32C crc = new CRC32C();
-        try {
-            in.skipNBytes(entry.offset() - position);
-            for (long left = entry.size(); left > 0; ) {
-                int count = (int) Math.min(left, CHUNK_BYTES);
+        pass(entry, () -> in.skipNBytes(entry.offset() - position));
+        for (long left = entry.size(); left > 0; ) {
+            int count = (int) Math.min(left, CHUNK_BYTES);
+            pass(entry, () -> {
                 if (in.readNBytes(chunk, 0, count) < count) {
                     throw new EOFException();
                 }
-                crc.update(chunk, 0, count);
-                pieces.accept(ByteBuffer.wrap(chunk, 0, count).order(ByteOrder.LITTLE_ENDIAN));
-                left -= count;
-            }
-        } catch (EOFException e) {
-            throw new MalformedBundleException(source, "the data ends within variable " + entry.name());
+            });
+            crc.update(chunk, 0, count);
+            pieces.accept(ByteBuffer.wrap(chunk, 0, count).order(ByteOrder.LITTLE_ENDIAN));
+            left -= count;
         }
         position = entry.offset() + entry.size();
         if (SortedTable.masked(crc) != entry.crc()) {
             throw new MalformedBundleException(
                     source, "the checksum of variable " + entry.name() + " does not agree with its bytes");
+        }
+    }
+
+    private interface Reading {
+        void run() throws IOException;
+    }
+
+    /** Keeps what is wrong with this file apart from what goes wrong where its pieces are written. */
+    private void pass(BundleEntry entry, Reading reading) {
+        try {
+            reading.run();
+        } catch (EOFException e) {
+            throw new MalformedBundleException(source, "the data ends within variable " + entry.name());
+        } catch (IOException e) {
+            throw new MalformedBundleException(
+                    source, "variable " + entry.name() + " cannot be read (" + e.getMessage() + ")");
         }
     }
 

@@ -65,9 +65,11 @@ public final class TextEncoders {
         }
     }
 
+    /** An unfinished name is as near as its beginning. */
     private static String nearest(String name) {
         return NAMES.stream()
-                .min(Comparator.comparingInt(known -> distance(name, known)))
+                .min(Comparator.comparingInt(
+                        known -> distance(name, known) - Math.max(0, known.length() - name.length())))
                 .orElseThrow();
     }
 

@@ -123,7 +123,7 @@ public final class WeightAverage {
         };
         if (active && counter % interval == 0) {
             averages.forEach((parameter, average) ->
-                    kernels.update().movingAverage(average, parameter.value(), (float) schedule.smoothing));
+                    kernels.update().movingAverage(average, parameter.value(), schedule.smoothing));
         }
     }
 

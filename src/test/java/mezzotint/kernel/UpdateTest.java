@@ -176,10 +176,10 @@ final class UpdateTest {
     void movingAverageIsItsDefinition(@ForAll("sizes") int n) {
         float[] average = Tensors.normals(5, n);
         float[] value = Tensors.normals(6, n);
-        float smoothing = 0.9f;
+        double smoothing = 0.999;
         double[] expected = new double[n];
         for (int i = 0; i < n; i++) {
-            expected[i] = smoothing * (double) average[i] + (1 - (double) smoothing) * value[i];
+            expected[i] = smoothing * average[i] + (1 - smoothing) * value[i];
         }
         try (var tensors = new Tensors()) {
             for (Devices.Setup setup : Devices.all()) {

@@ -111,8 +111,8 @@ final class AttentionBackward {
             ALL.set(JAVA_FLOAT_UNALIGNED, room.deltas + 4L * i, delta);
         }
         int panel = heads.tile.columns();
-        heads.loops.transpose(room.turnedQueries, panel, room.queries, 4L * heads.padded, queries, heads.width);
-        heads.loops.transpose(room.turnedGradOuts, panel, room.gradOuts, 4L * heads.padded, queries, heads.width);
+        heads.loops.transpose(room.turnedQueries, panel, room.queries, 4L * heads.padded, queries, heads.width, room.gradQueries);
+        heads.loops.transpose(room.turnedGradOuts, panel, room.gradOuts, 4L * heads.padded, queries, heads.width, room.gradQueries);
     }
 
     private void addKeys(Room room, int first, int keys, int queries, boolean firstQueries) {

@@ -55,7 +55,7 @@ final class AttentionForward {
             long source = heads.row(heads.in.query(), sample, head, block);
             CpuMemory.check(source, 4L * heads.width * queries);
             heads.loops.transpose(
-                    room.queries, heads.tile.columns(), source, 4L * heads.width, queries, heads.width);
+                    room.queries, heads.tile.columns(), source, 4L * heads.width, queries, heads.width, room.outputs);
             for (int key = 0; key < keys; key += heads.keyBlock) {
                 addKeys(room, key, Math.min(heads.keyBlock, keys - key), queries);
             }

@@ -58,8 +58,9 @@ sealed interface AttentionLoops permits PlainAttentionLoops, AttentionLoops256, 
      *
      * @param panels ⌈rows/panel⌉ panels of (d, panel)
      * @param source rows of d floats
+     * @param spare 1 KiB to work in
      */
-    void transpose(long panels, int panel, long source, long sourceRowBytes, int rows, int d);
+    void transpose(long panels, int panel, long source, long sourceRowBytes, int rows, int d, long spare);
 
     /** <pre>y = x</pre> over {@code d} floats, then zeros up to {@code padded} floats. */
     void copy(long y, long x, int d, int padded);

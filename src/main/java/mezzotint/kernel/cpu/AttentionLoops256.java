@@ -16,6 +16,19 @@ final class AttentionLoops256 implements AttentionLoops {
     private static final int LANES = SPECIES.length();
     private static final long STEP = 4L * LANES;
 
+    /** Lanes of a and, from {@code LANES} on, of b: their lower and their upper halves, alternating. */
+    private static final float[] LOW = alternating(0);
+
+    private static final float[] HIGH = alternating(LANES / 2);
+
+    private static float[] alternating(int from) {
+        float[] lanes = new float[LANES];
+        for (int i = 0; i < LANES; i++) {
+            lanes[i] = from + i / 2 + i % 2 * LANES;
+        }
+        return lanes;
+    }
+
     private static FloatVector load(long address) {
         return FloatVector.fromMemorySegment(SPECIES, ALL, address, ByteOrder.nativeOrder());
     }
@@ -47,37 +60,58 @@ final class AttentionLoops256 implements AttentionLoops {
             long sums,
             long factors,
             boolean first) {
-        FloatVector times = broadcast(scale);
         for (long i = 0; i < 4L * queries; i += STEP) {
-            FloatVector before = first ? broadcast(Float.NEGATIVE_INFINITY) : load(maxima + i);
-            FloatVector max = columnMaximum(scores + i, rowBytes, keys, times).max(before);
-            FloatVector factor = VectorMath.expUpTo88(before.sub(max));
-            FloatVector sum0 = first ? broadcast(0) : load(sums + i).mul(factor);
-            FloatVector sum1 = broadcast(0);
-            FloatVector shift = max.neg();
-            long row = scores + i;
-            int key = 0;
-            for (; key + 2 <= keys; key += 2) {
-                FloatVector e0 = VectorMath.expUpTo88(load(row).fma(times, shift));
-                FloatVector e1 = VectorMath.expUpTo88(load(row + rowBytes).fma(times, shift));
-                store(row, e0);
-                store(row + rowBytes, e1);
-                sum0 = sum0.add(e0);
-                sum1 = sum1.add(e1);
-                row += 2 * rowBytes;
+            if (first) {
+                columnMaximum(maxima + i, scores + i, rowBytes, keys, scale);
+                store(sums + i, broadcast(0));
+            } else {
+                columnMaximum(factors + i, scores + i, rowBytes, keys, scale);
+                moveMaximum(maxima + i, sums + i, factors + i);
             }
-            if (key < keys) {
-                FloatVector e0 = VectorMath.expUpTo88(load(row).fma(times, shift));
-                store(row, e0);
-                sum0 = sum0.add(e0);
-            }
-            store(maxima + i, max);
-            store(sums + i, sum0.add(sum1));
-            store(factors + i, factor);
+            exponentials(scores + i, rowBytes, keys, scale, maxima + i);
+            addColumn(sums + i, scores + i, rowBytes, keys);
         }
     }
 
-    private static FloatVector columnMaximum(long column, long rowBytes, int keys, FloatVector times) {
+    /** Expects the maximum of the new block where the factor goes. */
+    private static void moveMaximum(long maximum, long sum, long factor) {
+        FloatVector before = load(maximum);
+        FloatVector now = before.max(load(factor));
+        FloatVector f = VectorMath.expUpTo88(before.sub(now));
+        store(maximum, now);
+        store(factor, f);
+        store(sum, load(sum).mul(f));
+    }
+
+    /** Without the sum: carried from key to key beside an exponential, C2 may box it. */
+    private static void exponentials(long column, long rowBytes, int keys, float scale, long maximum) {
+        FloatVector times = broadcast(scale);
+        FloatVector shift = load(maximum).neg();
+        long row = column;
+        for (int key = 0; key < keys; key++) {
+            store(row, VectorMath.expUpTo88(load(row).fma(times, shift)));
+            row += rowBytes;
+        }
+    }
+
+    private static void addColumn(long sum, long column, long rowBytes, int keys) {
+        FloatVector sum0 = load(sum);
+        FloatVector sum1 = broadcast(0);
+        long row = column;
+        int key = 0;
+        for (; key + 2 <= keys; key += 2) {
+            sum0 = sum0.add(load(row));
+            sum1 = sum1.add(load(row + rowBytes));
+            row += 2 * rowBytes;
+        }
+        if (key < keys) {
+            sum0 = sum0.add(load(row));
+        }
+        store(sum, sum0.add(sum1));
+    }
+
+    private static void columnMaximum(long maximum, long column, long rowBytes, int keys, float scale) {
+        FloatVector times = broadcast(scale);
         FloatVector max0 = broadcast(Float.NEGATIVE_INFINITY);
         FloatVector max1 = max0;
         long row = column;
@@ -90,7 +124,7 @@ final class AttentionLoops256 implements AttentionLoops {
         if (key < keys) {
             max0 = max0.max(load(row).mul(times));
         }
-        return max0.max(max1);
+        store(maximum, max0.max(max1));
     }
 
     @Override
@@ -120,8 +154,66 @@ final class AttentionLoops256 implements AttentionLoops {
     }
 
     @Override
-    public void transpose(long panels, int panel, long source, long sourceRowBytes, int rows, int d) {
-        PlainAttentionLoops.transposeFrom(0, panels, panel, source, sourceRowBytes, rows, d);
+    public void transpose(long panels, int panel, long source, long sourceRowBytes, int rows, int d, long spare) {
+        int wholeRows = rows / LANES * LANES;
+        int wholeColumns = d / LANES * LANES;
+        for (int row = 0; row < wholeRows; row += LANES) {
+            long target = panels + 4L * (row / panel * panel * (long) d + row % panel);
+            for (int k = 0; k < wholeColumns; k += LANES) {
+                transposeSquare(
+                        target + 4L * k * panel, 4L * panel, source + row * sourceRowBytes + 4L * k, sourceRowBytes, spare);
+            }
+        }
+        int end = (rows + panel - 1) / panel * panel;
+        PlainAttentionLoops.transposePart(
+                panels, panel, source, sourceRowBytes, rows, d, 0, wholeRows, wholeColumns);
+        PlainAttentionLoops.transposePart(panels, panel, source, sourceRowBytes, rows, d, wholeRows, end, 0);
+    }
+
+    /**
+     * Transposes a square of a vector's length: interleaving the upper with the lower half of the rows does it when it is
+     * done log₂ of the length times, and four rows go two of these steps at once.
+     */
+    private static void transposeSquare(long target, long targetRow, long source, long sourceRow, long spare) {
+        interleaveTwice(spare, STEP, source, sourceRow);
+        if (LANES == 16) {
+            interleaveTwice(target, targetRow, spare, STEP);
+        } else {
+            interleave(target, targetRow, spare, STEP);
+        }
+    }
+
+    private static void interleave(long target, long targetRow, long source, long sourceRow) {
+        FloatVector low = FloatVector.fromArray(SPECIES, LOW, 0);
+        FloatVector high = FloatVector.fromArray(SPECIES, HIGH, 0);
+        for (int i = 0; i < LANES / 2; i++) {
+            FloatVector a = load(source + i * sourceRow);
+            FloatVector b = load(source + (i + LANES / 2) * sourceRow);
+            store(target + 2 * i * targetRow, low.selectFrom(a, b));
+            store(target + (2 * i + 1) * targetRow, high.selectFrom(a, b));
+        }
+    }
+
+    private static void interleaveTwice(long target, long targetRow, long source, long sourceRow) {
+        FloatVector low = FloatVector.fromArray(SPECIES, LOW, 0);
+        FloatVector high = FloatVector.fromArray(SPECIES, HIGH, 0);
+        long quarter = LANES / 4 * sourceRow;
+        for (int i = 0; i < LANES / 4; i++) {
+            long row = source + i * sourceRow;
+            FloatVector a = load(row);
+            FloatVector b = load(row + quarter);
+            FloatVector c = load(row + 2 * quarter);
+            FloatVector d = load(row + 3 * quarter);
+            FloatVector ac = low.selectFrom(a, c);
+            FloatVector bd = low.selectFrom(b, d);
+            long to = target + 4 * i * targetRow;
+            store(to, low.selectFrom(ac, bd));
+            store(to + targetRow, high.selectFrom(ac, bd));
+            ac = high.selectFrom(a, c);
+            bd = high.selectFrom(b, d);
+            store(to + 2 * targetRow, low.selectFrom(ac, bd));
+            store(to + 3 * targetRow, high.selectFrom(ac, bd));
+        }
     }
 
     @Override

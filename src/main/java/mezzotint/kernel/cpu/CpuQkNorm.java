@@ -14,7 +14,6 @@ final class CpuQkNorm implements Kernels.QkNorm {
     private static final int PIECE_TOKENS = 16;
     private static final int PARTIAL_SLOT = 0;
     private static final int ROTATED_SLOT = 2;
-    private static final Rotation NONE = new Rotation(0, 0);
 
     private final CpuResources resources;
 
@@ -84,7 +83,7 @@ final class CpuQkNorm implements Kernels.QkNorm {
 
     private static void normaliseAndRotate(
             NormRows rows, long y, long x, float rstd, long scale, Rotation rotation, long turn, int d) {
-        if (rotation == NONE) {
+        if (rotation.isNone()) {
             if (scale == 0) {
                 ALL.asSlice(y, 4L * d).copyFrom(ALL.asSlice(x, 4L * d));
             } else {
@@ -122,7 +121,7 @@ final class CpuQkNorm implements Kernels.QkNorm {
             for (int head = 0; head < at.h; head++) {
                 for (int token = from; token < end; token++) {
                     long gradient = at.headRow(sample, head, token);
-                    if (rotation != NONE) {
+                    if (!rotation.isNone()) {
                         long turn = 4L * at.d * (token - from);
                         rows.rotateBack(rotated, gradient, rotation.cos() + turn, rotation.sin() + turn, at.d);
                         gradient = rotated;
@@ -148,6 +147,6 @@ final class CpuQkNorm implements Kernels.QkNorm {
     }
 
     private Rotation rotation(int worker, NormRows rows, Tensor table, int sample, int from, int to) {
-        return table == null ? NONE : Rotation.expand(resources.scratch(), worker, rows, table, sample, from, to);
+        return table == null ? Rotation.NONE : Rotation.expand(resources.scratch(), worker, rows, table, sample, from, to);
     }
 }

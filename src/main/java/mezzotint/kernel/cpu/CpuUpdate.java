@@ -80,14 +80,14 @@ final class CpuUpdate implements Kernels.Update {
     }
 
     @Override
-    public void movingAverage(Tensor average, Tensor value, float smoothing) {
+    public void movingAverage(Tensor average, Tensor value, double smoothing) {
         long averageAt = average.address();
         long valueAt = value.address();
         Pieces.forEach(threads, average.shape().elements(), (from, count) -> {
             if (CpuMemory.CHECKED) {
                 Pieces.check(count, averageAt + 4 * from, valueAt + 4 * from);
             }
-            loops.average(averageAt + 4 * from, valueAt + 4 * from, smoothing, 1 - smoothing, count);
+            loops.average(averageAt + 4 * from, valueAt + 4 * from, (float) smoothing, (float) (1 - smoothing), count);
         });
     }
 

@@ -10,10 +10,11 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 
 /**
- * Keeps the first-tier compiler (C1) off the large kernels.
+ * Keeps the first-tier compiler (C1) off the large kernels, and the loops of attention compiled each by itself.
  *
  * <p>C1 gives up on them, and one can then stay at 1.4 instead of 61 GFLOP/s for the whole process; without C1 they go from
- * the interpreter straight to C2.
+ * the interpreter straight to C2. An exponential of vectors is so many nodes that C2 gives up inlining half-way when the loops
+ * end up in one method, and then boxes the vectors: 37 KiB a head.
  */
 final class JitDirectives {
     private static final String DIRECTIVES =
@@ -22,6 +23,14 @@ final class JitDirectives {
               match: ["mezzotint/kernel/cpu/VectorTile*.*", "mezzotint/kernel/cpu/VectorBlockCopy*.*"],
               c1: { Exclude: true },
               c2: {}
+            },
+            {
+              match: ["mezzotint/kernel/cpu/Attention*.*"],
+              inline: ["-mezzotint/kernel/cpu/AttentionLoops*.softmax",
+                       "-mezzotint/kernel/cpu/AttentionLoops*.probabilities",
+                       "-mezzotint/kernel/cpu/AttentionLoops*.exponentials",
+                       "-mezzotint/kernel/cpu/AttentionLoops*.transposeSquare",
+                       "-mezzotint/kernel/cpu/AttentionLoops*.dot"]
             }]
             """;
 

@@ -66,20 +66,18 @@ final class PlainAttentionLoops implements AttentionLoops {
     }
 
     @Override
-    public void transpose(long panels, int panel, long source, long sourceRowBytes, int rows, int d) {
-        transposeFrom(0, panels, panel, source, sourceRowBytes, rows, d);
+    public void transpose(long panels, int panel, long source, long sourceRowBytes, int rows, int d, long spare) {
+        int end = (rows + panel - 1) / panel * panel;
+        transposePart(panels, panel, source, sourceRowBytes, rows, d, 0, end, 0);
     }
 
-    /** As {@link #transpose}, of the columns from {@code start} on. */
-    static void transposeFrom(
-            int start, long panels, int panel, long source, long sourceRowBytes, int rows, int d) {
-        for (int from = 0; from < rows; from += panel) {
-            long target = panels + 4L * from * d;
-            for (int k = start; k < d; k++) {
-                for (int j = 0; j < panel; j++) {
-                    boolean there = from + j < rows;
-                    put(target, k * panel + j, there ? get(source + (from + j) * sourceRowBytes, k) : 0);
-                }
+    /** Part of {@link #transpose}: rows [from, to), of them the columns from {@code column} on. */
+    static void transposePart(
+            long panels, int panel, long source, long sourceRowBytes, int rows, int d, int from, int to, int column) {
+        for (int row = from; row < to; row++) {
+            long target = panels + 4L * (row / panel * panel * (long) d + row % panel);
+            for (int k = column; k < d; k++) {
+                put(target, k * panel, row < rows ? get(source + row * sourceRowBytes, k) : 0);
             }
         }
     }

@@ -9,7 +9,14 @@ import mezzotint.tensor.Tensor;
  * @param sin as {@code cos}
  */
 record Rotation(long cos, long sin) {
+    /** Of kernels that do not rotate. */
+    static final Rotation NONE = new Rotation(0, 0);
+
     private static final int SLOT = 1;
+
+    boolean isNone() {
+        return cos == 0;
+    }
 
     /**
      * Spreads the rows of tokens [from, to).

@@ -12,8 +12,8 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorMath {
     private static final float LOG2_E = 1.44269504f;
-    /** 1.5 · 2²³: adding it rounds to an integer, which then stands in the low bits. */
-    private static final float ROUND = 12582912f;
+    /** 1.5 · 2²³ + 127: adding it rounds to an integer, and the low bits then hold the exponent of that power of 2. */
+    private static final float ROUND = 12583039f;
     /** ln 2 in two parts; the high one has so few bits that its product with an exponent is exact. */
     private static final float LN2_HIGH = 0.693145752f;
     private static final float LN2_LOW = 1.42860677e-6f;
@@ -62,7 +62,7 @@ final class VectorMath {
 
     /** {@link #exp} for arguments that are known to be at most 88, as those of a softmax are. */
     static FloatVector expUpTo88(FloatVector argument) {
-        FloatVector x = argument.blend(LOWEST, argument.compare(VectorOperators.LT, LOWEST));
+        FloatVector x = argument.max(LOWEST);
         FloatVector shifted = x.fma(x.broadcast(LOG2_E), x.broadcast(ROUND));
         FloatVector n = shifted.sub(ROUND);
         FloatVector r = n.fma(x.broadcast(-LN2_HIGH), x);
@@ -74,9 +74,9 @@ final class VectorMath {
         p = p.fma(r, x.broadcast(1.6666665459e-1f));
         p = p.fma(r, x.broadcast(5.0000001201e-1f));
         p = p.fma(r.mul(r), r).add(1f);
-        return p.reinterpretAsInts()
-                .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
-                .reinterpretAsFloats();
+        return p.mul(shifted.reinterpretAsInts()
+                .lanewise(VectorOperators.LSHL, 23)
+                .reinterpretAsFloats());
     }
 
     /** <pre>σ(x) = 1 / (1 + e^−x)</pre> relative error at most 3e-7 for x ≥ −87. */

@@ -65,8 +65,4 @@ public final class CpuTestKernels implements Kernels {
     public Update update() {
         return new CpuUpdate(resources);
     }
-
-    private UnsupportedOperationException absent(String family) {
-        return new UnsupportedOperationException(family + " is not there for " + resources.vectors());
-    }
 }
