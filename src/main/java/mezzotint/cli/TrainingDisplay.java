@@ -1,6 +1,7 @@
 package mezzotint.cli;
 
 import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -75,6 +76,8 @@ interface TrainingDisplay extends AutoCloseable {
                     .setInitialMax(steps)
                     .startsFrom(start, java.time.Duration.ZERO)
                     .setUpdateIntervalMillis(200)
+                    // Left to itself the bar asks JLine, which resets the signals: Ctrl-C would end the run at once.
+                    .setConsumer(new ConsoleProgressBarConsumer(System.err, TerminalWidth.columns() - 1))
                     .build();
         }
 
