@@ -9,7 +9,7 @@ final class ProductBlock {
 
     private static final int CHUNKS_PER_WORKER = 4;
 
-    /** Rows of a this far apart fall into few sets of the L1 cache and push each other out: copy them. */
+    /** Rows of a this far apart fall into few sets of the caches and push each other out: copy them. */
     private static final int ALIASING_BYTES = 2048;
 
     private static final int STRIP_SLOT = 0;
@@ -94,7 +94,7 @@ final class ProductBlock {
     /** Strips [s0, s1) by panels [p0, p1); panels are at {@code packed}, or 0 to make them here. */
     private void run(int worker, int s0, int s1, int p0, int p1, long packed) {
         CpuScratch scratch = resources.scratch();
-        boolean direct = a.isFloat32() && (a.depthBytes() == 4 ? a.laneBytes() % ALIASING_BYTES != 0 : p1 - p0 <= 2);
+        boolean direct = a.isFloat32() && Math.max(a.laneBytes(), a.depthBytes()) % ALIASING_BYTES != 0;
         boolean lastIsPartial = s1 == strips && c.rows() % tile.rows() != 0;
         int copied = direct ? (lastIsPartial ? s1 - 1 : s1) : s0;
         long strip = scratch.worker(worker, STRIP_SLOT, Math.max(64, (s1 - copied) * stripBytes));
