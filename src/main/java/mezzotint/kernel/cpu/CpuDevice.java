@@ -3,6 +3,7 @@ package mezzotint.kernel.cpu;
 import mezzotint.kernel.Device;
 import mezzotint.kernel.DeviceUnavailableException;
 import mezzotint.kernel.Kernels;
+import mezzotint.tensor.DType;
 import mezzotint.tensor.TensorArena;
 
 /**
@@ -21,8 +22,13 @@ public final class CpuDevice implements Device {
     private CpuDevice(CpuOptions options, VectorWidth width) {
         threads = new CpuThreads(options.threads());
         scratch = new CpuScratch(options.threads());
-        var resources = new CpuResources(threads, scratch, width);
-        kernels = CpuKernels.of(resources, new CpuMatmul(resources));
+        try {
+            var resources = new CpuResources(threads, scratch, width);
+            kernels = CpuKernels.of(resources, products(options, resources));
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
         description = describe(options, width);
     }
 
@@ -42,6 +48,14 @@ public final class CpuDevice implements Device {
             JitDirectives.install();
         }
         return new CpuDevice(options, width);
+    }
+
+    private static Kernels.Matmul products(CpuOptions options, CpuResources resources) {
+        return switch (options.choice()) {
+            case ONEDNN -> new OneDnnMatmul(resources, OneDnnLibrary.open(options.deviceName(), false), DType.F32);
+            case ONEDNN_BF16 -> new OneDnnMatmul(resources, OneDnnLibrary.open(options.deviceName(), true), DType.BF16);
+            case BEST, VECTOR_512, VECTOR_256, PLAIN -> new CpuMatmul(resources);
+        };
     }
 
     private static VectorWidth widthOf(CpuOptions options) {
@@ -81,8 +95,14 @@ public final class CpuDevice implements Device {
                                         ? "plain Java loops: this machine has no vectors of 256 bits or more"
                                         : "plain Java loops: start Java with " + FLAGS + " for vectors, ten times faster";
                 };
-        return "CPU, %d thread%s, %s; matrix products in Java, float32"
-                .formatted(options.threads(), options.threads() == 1 ? "" : "s", loops);
+        String products =
+                switch (options.choice()) {
+                    case ONEDNN -> "by oneDNN, float32, as asked";
+                    case ONEDNN_BF16 -> "by oneDNN of inputs rounded to bfloat16, as asked";
+                    case BEST, VECTOR_512, VECTOR_256, PLAIN -> "in Java, float32";
+                };
+        return "CPU, %d thread%s, %s; matrix products %s"
+                .formatted(options.threads(), options.threads() == 1 ? "" : "s", loops, products);
     }
 
     @Override
