@@ -102,17 +102,22 @@ public final class Main implements Runnable {
         commands.put("quickstart", () -> new QuickstartCommand(console));
         commands.put("train", () -> new TrainCommand(console));
         commands.put("sample", () -> new SampleCommand(console));
-        commands.put("data", () -> new CommandLine(new DataCommand())
-                .addSubcommand(new DataFetchCommand(console))
-                .addSubcommand(new DataShowCommand(console)));
+        commands.put(
+                "data",
+                () -> new CommandLine(new DataCommand())
+                        .addSubcommand(new DataFetchCommand(console))
+                        .addSubcommand(new DataShowCommand(console)));
         commands.put("doctor", () -> new DoctorCommand(console));
         commands.put("verify", () -> new VerifyCommand(console));
         return commands;
     }
 
     private int misuse(ParameterException failure) {
-        console.err().println("%s; see %s --help".formatted(
-                Failures.sentence(failure), failure.getCommandLine().getCommandSpec().qualifiedName()));
+        console.err()
+                .println("%s; see %s --help"
+                        .formatted(
+                                Failures.sentence(failure),
+                                failure.getCommandLine().getCommandSpec().qualifiedName()));
         return trace(failure, ExitCode.MISTAKE);
     }
 

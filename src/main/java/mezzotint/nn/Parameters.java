@@ -59,7 +59,8 @@ public final class Parameters {
             throw new IllegalArgumentException("parameter " + full + " exists already");
         }
         Tensor value = arena.allocate(Shape.of(dims), DType.F32);
-        value.set(initialValues(full, initialization, Math.toIntExact(value.shape().elements())));
+        value.set(initialValues(
+                full, initialization, Math.toIntExact(value.shape().elements())));
         Parameter parameter = trainable
                 ? Parameter.trainable(full, value, arena.zeros(value.shape(), DType.F32))
                 : Parameter.frozen(full, value);
@@ -156,7 +157,9 @@ public final class Parameters {
         if (!problems.isEmpty()) {
             throw new ShapeMismatchException(
                     "%s does not fit the model in %d of %d tensors: %s%s",
-                    source, problems.size(), byName.size(),
+                    source,
+                    problems.size(),
+                    byName.size(),
                     String.join("; ", problems.subList(0, Math.min(3, problems.size()))),
                     problems.size() > 3 ? "; …" : "");
         }

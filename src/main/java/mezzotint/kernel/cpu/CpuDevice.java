@@ -46,13 +46,12 @@ public final class CpuDevice implements Device {
 
     private static VectorWidth widthOf(CpuOptions options) {
         VectorWidth widest = VectorSupport.widest();
-        VectorWidth wanted =
-                switch (options.choice()) {
-                    case BEST, ONEDNN, ONEDNN_BF16 -> widest;
-                    case PLAIN -> VectorWidth.PLAIN;
-                    case VECTOR_256 -> VectorWidth.BITS_256;
-                    case VECTOR_512 -> VectorWidth.BITS_512;
-                };
+        VectorWidth wanted = switch (options.choice()) {
+            case BEST, ONEDNN, ONEDNN_BF16 -> widest;
+            case PLAIN -> VectorWidth.PLAIN;
+            case VECTOR_256 -> VectorWidth.BITS_256;
+            case VECTOR_512 -> VectorWidth.BITS_512;
+        };
         if (wanted.floats() <= widest.floats()) {
             return wanted;
         }
@@ -70,17 +69,16 @@ public final class CpuDevice implements Device {
     }
 
     private static String describe(CpuOptions options, VectorWidth width) {
-        String loops =
-                switch (width) {
-                    case BITS_512 -> "Java vectors of 512 bits";
-                    case BITS_256 -> "Java vectors of 256 bits";
-                    case PLAIN ->
-                        options.choice() == CpuOptions.Choice.PLAIN
-                                ? "plain Java loops, as asked"
-                                : VectorSupport.moduleIsPresent()
-                                        ? "plain Java loops: this machine has no vectors of 256 bits or more"
-                                        : "plain Java loops: start Java with " + FLAGS + " for vectors, ten times faster";
-                };
+        String loops = switch (width) {
+            case BITS_512 -> "Java vectors of 512 bits";
+            case BITS_256 -> "Java vectors of 256 bits";
+            case PLAIN ->
+                options.choice() == CpuOptions.Choice.PLAIN
+                        ? "plain Java loops, as asked"
+                        : VectorSupport.moduleIsPresent()
+                                ? "plain Java loops: this machine has no vectors of 256 bits or more"
+                                : "plain Java loops: start Java with " + FLAGS + " for vectors, ten times faster";
+        };
         return "CPU, %d thread%s, %s; matrix products in Java, float32"
                 .formatted(options.threads(), options.threads() == 1 ? "" : "s", loops);
     }
