@@ -18,8 +18,7 @@ final class Checks {
 
     static void rank(String operation, String name, Tensor x, int rank) {
         if (x.shape().rank() != rank) {
-            throw new ShapeMismatchException(
-                    "%s: %s %s, expected %d axes", operation, name, x.shape(), rank);
+            throw new ShapeMismatchException("%s: %s %s, expected %d axes", operation, name, x.shape(), rank);
         }
     }
 

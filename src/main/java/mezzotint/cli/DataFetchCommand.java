@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "fetch",
         description = {
-            "Fetches 3,800 Noto emoji (64 px, Apache-2.0) with their names in about ninety languages, through the npm client.",
+            "Fetches 1,900 Noto emoji (64 px, Apache-2.0) with their names in a hundred languages, through the npm client.",
             "",
             "About 80 MB to download; packages are checked by SHA-512. Train on them with --data emoji.%n"
         })

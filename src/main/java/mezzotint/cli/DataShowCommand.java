@@ -57,7 +57,8 @@ final class DataShowCommand implements Callable<Integer> {
         }
         List<CaptionedImage> images = images();
         OutputFiles files = new OutputFiles(Optional.ofNullable(out), force);
-        Path file = files.choose(Words.fileName(Path.of(source).toAbsolutePath().getFileName().toString()) + "-sheet");
+        Path file = files.choose(
+                Words.fileName(Path.of(source).toAbsolutePath().getFileName().toString()) + "-sheet");
         List<PictureSheet.Cell> readable = new ArrayList<>();
         int bad = 0;
         for (CaptionedImage image : images) {
@@ -95,7 +96,9 @@ final class DataShowCommand implements Callable<Integer> {
                 captions += entry.getValue().size();
             }
         }
-        console.out().println("%d pictures, %d captions, %d languages".formatted(images.size(), captions, byLanguage.size()));
+        console.out()
+                .println(
+                        "%d pictures, %d captions, %d languages".formatted(images.size(), captions, byLanguage.size()));
         boolean uneven = byLanguage.values().stream().anyMatch(n -> n != images.size());
         List<String> named = byLanguage.entrySet().stream()
                 .map(entry -> uneven ? entry.getKey() + " (" + entry.getValue() + ")" : entry.getKey())
@@ -108,7 +111,8 @@ final class DataShowCommand implements Callable<Integer> {
 
     private static Label caption(CaptionedImage image) {
         Map<String, List<String>> captions = image.captions();
-        return PromptTable.label(captions.getOrDefault("en", captions.values().iterator().next()).getFirst());
+        return PromptTable.label(
+                captions.getOrDefault("en", captions.values().iterator().next()).getFirst());
     }
 
     private static RgbImage sheet(List<PictureSheet.Cell> cells) {
@@ -121,6 +125,8 @@ final class DataShowCommand implements Callable<Integer> {
         for (int i = 0; i < padded.size(); i += columns) {
             rows.add(new PictureSheet.Row(Label.NONE, padded.subList(i, i + columns)));
         }
-        return new PictureSheet(java.util.Collections.nCopies(columns, Label.NONE), rows, CELL).draw().image();
+        return new PictureSheet(java.util.Collections.nCopies(columns, Label.NONE), rows, CELL)
+                .draw()
+                .image();
     }
 }

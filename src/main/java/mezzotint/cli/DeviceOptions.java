@@ -15,8 +15,9 @@ final class DeviceOptions {
     @Option(
             names = "--device",
             paramLabel = "NAME",
-            description = "Where to compute: cpu (the best kernels there are), or cpu:KERNELS with kernels by name: "
-                    + "vector512, vector256, plain, onednn, onednn-bf16. `mezzotint doctor` says which of them run here.")
+            description = "Where to compute: cpu (the best kernels there are), or cpu:KERNELS with kernels by name:"
+                    + " vector512, vector256, plain, onednn, onednn-bf16. `mezzotint doctor` says which of them"
+                    + " run here.")
     private String name = CPU;
 
     @Option(
@@ -38,8 +39,8 @@ final class DeviceOptions {
         return Arrays.stream(CpuOptions.Choice.values())
                 .filter(choice -> name(choice).equals(name))
                 .findFirst()
-                .orElseThrow(() -> new UserMistake(
-                        "device \"%s\" is not known; there are %s", name, String.join(", ", names())));
+                .orElseThrow(() ->
+                        new UserMistake("device \"%s\" is not known; there are %s", name, String.join(", ", names())));
     }
 
     /** Every device's name. */

@@ -138,7 +138,7 @@ final class MachineReport {
         boolean emoji = Files.isDirectory(EmojiFetch.folderIn(cache));
         String found = cache + (emoji ? ", emoji fetched" : Files.isDirectory(cache) ? ", no emoji yet" : ", not made yet");
         return emoji ? Finding.of("cache", found)
-                : Finding.of("cache", found, "for 3,800 pictures more: mezzotint data fetch");
+                : Finding.of("cache", found, "for 1,900 pictures: mezzotint data fetch");
     }
 
     private static Finding npm() {

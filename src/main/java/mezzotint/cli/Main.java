@@ -20,21 +20,22 @@ import picocli.CommandLine.Spec;
         scope = ScopeType.INHERIT,
         usageHelpWidth = 110,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Pixel-space diffusion: trains and samples text-to-image transformers on raw pixels.",
-        footer = {
-            "",
-            "First steps:",
-            "  mezzotint quickstart                     train on 64 pictures in 15 languages, about ten minutes",
-            "  mezzotint sample \"a strawberry\"          draw a picture with the model that comes along",
-            "  mezzotint sample --model runs/quickstart --sheet \"an owl\" \"une chouette\"",
-            "  mezzotint train --data my-pictures/ --run runs/mine",
-            "",
-            "Exit status: 0 done, 1 a check or target failed, 2 wrong input or the system refused,",
-            "70 a bug in Mezzotint, 130 ended by Ctrl-C."
-        })
+        description = "Pixel-space diffusion: trains and samples text-to-image transformers on raw pixels.")
 public final class Main implements Runnable {
     /** Name and version, as written into pictures. */
     static final String VERSION = "mezzotint 0.1.0";
+
+    private static final String[] FOOTER = {
+        "",
+        "First steps:",
+        "  mezzotint quickstart                     train on 64 pictures in 15 languages, about ten minutes",
+        "  mezzotint sample \"a strawberry\"          draw a picture with the model that comes along",
+        "  mezzotint sample --model runs/quickstart --sheet \"an owl\" \"une chouette\"",
+        "  mezzotint train --data my-pictures/ --run runs/mine",
+        "",
+        "Exit status: 0 done, 1 a check or target failed, 2 wrong input or the system refused,",
+        "70 a bug in Mezzotint, 130 ended by Ctrl-C."
+    };
 
     private final Console console;
 
@@ -83,6 +84,7 @@ public final class Main implements Runnable {
                 line.addSubcommand(command.get());
             }
         });
+        line.getCommandSpec().usageMessage().footer(FOOTER); // only now: subcommands would inherit it
         line.setOut(console.out());
         line.setErr(console.err());
         line.setParameterExceptionHandler((failure, _) -> main.misuse(failure));
@@ -102,17 +104,22 @@ public final class Main implements Runnable {
         commands.put("quickstart", () -> new QuickstartCommand(console));
         commands.put("train", () -> new TrainCommand(console));
         commands.put("sample", () -> new SampleCommand(console));
-        commands.put("data", () -> new CommandLine(new DataCommand())
-                .addSubcommand(new DataFetchCommand(console))
-                .addSubcommand(new DataShowCommand(console)));
+        commands.put(
+                "data",
+                () -> new CommandLine(new DataCommand())
+                        .addSubcommand(new DataFetchCommand(console))
+                        .addSubcommand(new DataShowCommand(console)));
         commands.put("doctor", () -> new DoctorCommand(console));
         commands.put("verify", () -> new VerifyCommand(console));
         return commands;
     }
 
     private int misuse(ParameterException failure) {
-        console.err().println("%s; see %s --help".formatted(
-                Failures.sentence(failure), failure.getCommandLine().getCommandSpec().qualifiedName()));
+        console.err()
+                .println("%s; see %s --help"
+                        .formatted(
+                                Failures.sentence(failure),
+                                failure.getCommandLine().getCommandSpec().qualifiedName()));
         return trace(failure, ExitCode.MISTAKE);
     }
 

@@ -26,8 +26,9 @@ final class ModelSource {
             return ModelFolder.read(model(folder.get()), texts::saved);
         }
         if (ModelSource.class.getResource(BUILT_IN + INDEX) == null) {
-            throw new UserMistake("this build has no built-in model; train one with `mezzotint quickstart` and draw with "
-                    + "--model runs/quickstart");
+            throw new UserMistake(
+                    "this build has no built-in model; train one with `mezzotint quickstart` and draw with "
+                            + "--model runs/quickstart");
         }
         return ModelFolder.readResource(BUILT_IN, texts::saved);
     }

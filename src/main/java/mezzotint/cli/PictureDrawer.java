@@ -33,8 +33,7 @@ record PictureDrawer(TextToImage model, Device device, Settings settings) {
      */
     record Settings(int height, int width, int steps, TimeShift shift, float guidance, String negative) {
         SamplingRequest request(List<String> prompts, List<Long> seeds) {
-            return new SamplingRequest(
-                    prompts, negative, seeds, height, width, steps, shift, Guidance.of(guidance));
+            return new SamplingRequest(prompts, negative, seeds, height, width, steps, shift, Guidance.of(guidance));
         }
     }
 

@@ -65,7 +65,9 @@ record PromptTable(List<Label> columns, List<Row> rows) {
         List<Row> rows = new ArrayList<>();
         for (CaptionedImage image : evenly(images, ROWS)) {
             Map<String, List<String>> captions = image.captions();
-            String first = captions.getOrDefault("en", captions.values().iterator().next()).getFirst();
+            String first = captions.getOrDefault(
+                            "en", captions.values().iterator().next())
+                    .getFirst();
             List<Prompt> prompts = new ArrayList<>();
             for (int i = 0; i < columnsOf(languages); i++) {
                 String language = languages.get(Math.min(i, languages.size() - 1));
@@ -89,7 +91,9 @@ record PromptTable(List<Label> columns, List<Row> rows) {
                 prompts.stream()
                         .map(text -> new Row(
                                 label(text),
-                                seeds.stream().map(seed -> new Prompt(text, seed, Label.NONE)).toList()))
+                                seeds.stream()
+                                        .map(seed -> new Prompt(text, seed, Label.NONE))
+                                        .toList()))
                         .toList());
     }
 
@@ -109,12 +113,18 @@ record PromptTable(List<Label> columns, List<Row> rows) {
 
     /** Every prompt, row by row. */
     List<String> prompts() {
-        return rows.stream().flatMap(row -> row.prompts.stream()).map(Prompt::text).toList();
+        return rows.stream()
+                .flatMap(row -> row.prompts.stream())
+                .map(Prompt::text)
+                .toList();
     }
 
     /** Every prompt's seed, row by row. */
     List<Long> seeds() {
-        return rows.stream().flatMap(row -> row.prompts.stream()).map(Prompt::seed).toList();
+        return rows.stream()
+                .flatMap(row -> row.prompts.stream())
+                .map(Prompt::seed)
+                .toList();
     }
 
     /**

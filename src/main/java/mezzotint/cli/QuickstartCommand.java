@@ -17,9 +17,9 @@ import picocli.CommandLine.Option;
             "Trains a text-to-image model in pixel space on the 64 pictures that come along, from their names in 15 "
                     + "languages, and then asks it for each of them in those languages and two it has never seen.",
             "",
-            "About ten minutes on two cores. Ends with a table per language (is the training picture nearest to the drawn "
-                    + "one the prompted one?), a picture sheet and, if fewer than 90 %% of the prompts in trained languages "
-                    + "gave their picture, with exit status 1.%n"
+            "About ten minutes on two cores. Ends with a table per language (is the training picture nearest to the"
+                + " drawn one the prompted one?), a picture sheet and, if fewer than 90 %% of the prompts in trained"
+                + " languages gave their picture, with exit status 1.%n"
         })
 final class QuickstartCommand implements Callable<Integer> {
     private static final double TARGET = 0.9;
@@ -61,7 +61,8 @@ final class QuickstartCommand implements Callable<Integer> {
                         ? TrainingRun.resume(device, folder, console)
                         : TrainingRun.start(device, folder, config(), console)) {
             if (!training.config().data().source().equals(TrainingData.STARTER)) {
-                throw new UserMistake("%s is no quickstart: it was trained on %s; go on with `mezzotint train --resume`",
+                throw new UserMistake(
+                        "%s is no quickstart: it was trained on %s; go on with `mezzotint train --resume`",
                         folder, training.config().data().source());
             }
             return run(training);
@@ -74,8 +75,8 @@ final class QuickstartCommand implements Callable<Integer> {
             return config;
         }
         TrainingConfig.Run run = config.run();
-        return config.withRun(new TrainingConfig.Run(
-                steps, run.batchSize(), run.seed(), run.checkpointEvery(), run.previewEvery()));
+        return config.withRun(
+                new TrainingConfig.Run(steps, run.batchSize(), run.seed(), run.checkpointEvery(), run.previewEvery()));
     }
 
     private int run(TrainingRun training) {
@@ -84,13 +85,17 @@ final class QuickstartCommand implements Callable<Integer> {
         try (StopRequest stop = StopRequest.onInterrupt(() -> console.err().println(StopRequest.ENDING))) {
             Outcome outcome = training.train(stop, limit);
             if (outcome == Outcome.STOPPED) {
-                console.err().println("stopped after step %d; to go on: mezzotint quickstart --resume --run %s%s".formatted(
-                        training.steps(), Words.quoted(folder), deviceOptions.typed()));
+                console.err()
+                        .println("stopped after step %d; to go on: mezzotint quickstart --resume --run %s%s"
+                                .formatted(training.steps(), Words.quoted(folder), deviceOptions.typed()));
                 return ExitCode.INTERRUPTED;
             }
             if (outcome == Outcome.OUT_OF_TIME) {
-                console.err().println("time is up after step %d of %d".formatted(
-                        training.steps(), training.config().run().steps()));
+                console.err()
+                        .println("time is up after step %d of %d"
+                                .formatted(
+                                        training.steps(),
+                                        training.config().run().steps()));
             }
         }
         return judge(training);
@@ -102,13 +107,13 @@ final class QuickstartCommand implements Callable<Integer> {
         double share = report.accuracy().trainedShare();
         console.out().println("""
 
-                %s
-                  picture sheet   %s
-                  all pictures    %s
-                  accuracy        %s
-                  log             %s
-                  to draw         mezzotint sample --model %s "a strawberry\""""
-                .formatted(
+            %s
+              picture sheet   %s
+              all pictures    %s
+              accuracy        %s
+              log             %s
+              to draw         mezzotint sample --model %s "a strawberry\"\
+            """.formatted(
                         share >= TARGET
                                 ? "reached: at least 90 % of the prompts in trained languages give their picture"
                                 : "missed: fewer than 90 % of the prompts in trained languages give their picture",

@@ -36,21 +36,26 @@ record QuickstartReport(PromptAccuracy accuracy, StarterSet set, Map<String, Lis
         StarterSet set = StarterSet.load();
         List<String> configured = training.config().data().languages();
         List<String> trained = configured.isEmpty() ? set.trainedLanguages() : configured;
-        List<String> heldOut = set.heldOutLanguages().stream().filter(l -> !trained.contains(l)).toList();
+        List<String> heldOut = set.heldOutLanguages().stream()
+                .filter(l -> !trained.contains(l))
+                .toList();
         List<Long> seeds = LongStream.range(0, set.concepts().size()).boxed().toList();
         Map<String, List<RgbImage>> pictures = new HashMap<>();
-        console.out().println("%ndrawing %d concepts in %d languages; nearest training picture is the prompted one:%n"
-                .formatted(seeds.size(), trained.size() + heldOut.size()));
-        PromptAccuracy accuracy = training.withDrawer(Drawing.FAST_STEPS, drawer -> PromptAccuracy.measure(
-                set,
-                training.config().data().imageSize(),
-                new PromptAccuracy.Languages(trained, heldOut),
-                (language, prompts) -> {
-                    List<RgbImage> drawn = drawer.draw(prompts, seeds, _ -> {});
-                    pictures.put(language, drawn);
-                    return drawn;
-                },
-                count -> console.out().println(line(count))));
+        console.out()
+                .println("%ndrawing %d concepts in %d languages; nearest training picture is the prompted one:%n"
+                        .formatted(seeds.size(), trained.size() + heldOut.size()));
+        PromptAccuracy accuracy = training.withDrawer(
+                Drawing.FAST_STEPS,
+                drawer -> PromptAccuracy.measure(
+                        set,
+                        training.config().data().imageSize(),
+                        new PromptAccuracy.Languages(trained, heldOut),
+                        (language, prompts) -> {
+                            List<RgbImage> drawn = drawer.draw(prompts, seeds, _ -> {});
+                            pictures.put(language, drawn);
+                            return drawn;
+                        },
+                        count -> console.out().println(line(count))));
         console.out().println("%n  %-10s %s".formatted("trained", Words.percent(accuracy.trainedShare())));
         if (!heldOut.isEmpty()) {
             console.out().println("  %-10s %s".formatted("held out", Words.percent(accuracy.heldOutShare())));
@@ -59,9 +64,13 @@ record QuickstartReport(PromptAccuracy accuracy, StarterSet set, Map<String, Lis
     }
 
     private static String line(Count count) {
-        return "  %-10s %5s  %2d of %d%s".formatted(
-                count.language(), Words.percent(count.share()), count.right(), count.total(),
-                count.trained() ? "" : "  (held out)");
+        return "  %-10s %5s  %2d of %d%s"
+                .formatted(
+                        count.language(),
+                        Words.percent(count.share()),
+                        count.right(),
+                        count.total(),
+                        count.trained() ? "" : "  (held out)");
     }
 
     /** Writes both sheets and the numbers into the run's folder. */
@@ -82,7 +91,10 @@ record QuickstartReport(PromptAccuracy accuracy, StarterSet set, Map<String, Lis
             int index = set.concepts().indexOf(concept);
             languages.forEach(language -> cells.add(pictures.get(language).get(index)));
         }
-        return PromptTable.ofStarter(set, concepts, languages).sheet(cells).draw().image();
+        return PromptTable.ofStarter(set, concepts, languages)
+                .sheet(cells)
+                .draw()
+                .image();
     }
 
     private ObjectNode json(TrainingRun training) {
@@ -94,7 +106,8 @@ record QuickstartReport(PromptAccuracy accuracy, StarterSet set, Map<String, Lis
         json.put("held_out_share", accuracy.heldOutShare());
         var languages = json.putArray("languages");
         for (Count count : accuracy.counts()) {
-            languages.addObject()
+            languages
+                    .addObject()
                     .put("language", count.language())
                     .put("trained", count.trained())
                     .put("right", count.right())

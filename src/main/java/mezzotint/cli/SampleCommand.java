@@ -30,7 +30,10 @@ import picocli.CommandLine.Parameters;
 final class SampleCommand implements Callable<Integer> {
     private final Console console;
 
-    @Parameters(arity = "1..*", paramLabel = "PROMPT", description = "What to draw, in any language the model has seen.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "PROMPT",
+            description = "What to draw, in any language the model has seen.")
     private List<String> prompts = List.of();
 
     @Option(
@@ -78,7 +81,8 @@ final class SampleCommand implements Callable<Integer> {
 
     @Option(
             names = "--trajectory",
-            description = "Write a strip for each picture as well: the noised picture and the predicted one at every step.")
+            description =
+                    "Write a strip for each picture as well: the noised picture and the predicted one at every step.")
     private boolean trajectory;
 
     @Mixin
@@ -111,12 +115,15 @@ final class SampleCommand implements Callable<Integer> {
     private void check() {
         for (String prompt : prompts) {
             if (prompt.indexOf('\uFFFD') >= 0) {
-                throw new UserMistake("the prompt \"%s\" did not arrive whole: this terminal's locale cannot pass on its "
-                        + "letters; set LC_ALL=C.UTF-8", prompt);
+                throw new UserMistake(
+                        "the prompt \"%s\" did not arrive whole: this terminal's locale cannot pass on its "
+                                + "letters; set LC_ALL=C.UTF-8",
+                        prompt);
             }
         }
         if (count < 1 || steps < 1 || !Float.isFinite(guidance)) {
-            throw new UserMistake("--count and --steps want at least 1 and --guidance a number, got %d, %d and %s",
+            throw new UserMistake(
+                    "--count and --steps want at least 1 and --guidance a number, got %d, %d and %s",
                     count, steps, guidance);
         }
         if (sheet && trajectory) {
@@ -136,7 +143,8 @@ final class SampleCommand implements Callable<Integer> {
         }
         int patch = description.config().patchSize();
         if (width % patch != 0 || height % patch != 0) {
-            throw new UserMistake("--size wants multiples of this model's patch size %d, got %dx%d", patch, width, height);
+            throw new UserMistake(
+                    "--size wants multiples of this model's patch size %d, got %dx%d", patch, width, height);
         }
         return new PictureDrawer.Settings(height, width, steps, description.shift(), guidance, negative);
     }
@@ -150,7 +158,8 @@ final class SampleCommand implements Callable<Integer> {
         }
         List<Output> outputs = new ArrayList<>();
         for (int i = 0; i < table.prompts().size(); i++) {
-            String name = Words.fileName(table.prompts().get(i)) + (count > 1 ? "-seed-" + table.seeds().get(i) : "");
+            String name = Words.fileName(table.prompts().get(i))
+                    + (count > 1 ? "-seed-" + table.seeds().get(i) : "");
             Path file = files.choose(name);
             outputs.add(new Output(file, trajectory ? Optional.of(Trajectory.beside(file, force)) : Optional.empty()));
         }
@@ -160,8 +169,10 @@ final class SampleCommand implements Callable<Integer> {
     private void draw(PictureDrawer drawer, PromptTable table, List<Output> outputs) {
         if (trajectory) {
             for (int i = 0; i < outputs.size(); i++) {
-                Trajectory drawn = Trajectory.draw(drawer, table.prompts().get(i), table.seeds().get(i));
-                Map<String, String> parameters = parameters(drawer, table.prompts().get(i), table.seeds().get(i));
+                Trajectory drawn = Trajectory.draw(
+                        drawer, table.prompts().get(i), table.seeds().get(i));
+                Map<String, String> parameters =
+                        parameters(drawer, table.prompts().get(i), table.seeds().get(i));
                 write(outputs.get(i).file, drawn.picture(), parameters);
                 write(outputs.get(i).strip.orElseThrow(), drawn.strip(), parameters);
             }
@@ -174,7 +185,9 @@ final class SampleCommand implements Callable<Integer> {
             return;
         }
         for (int i = 0; i < pictures.size(); i++) {
-            write(outputs.get(i).file, pictures.get(i),
+            write(
+                    outputs.get(i).file,
+                    pictures.get(i),
                     parameters(drawer, table.prompts().get(i), table.seeds().get(i)));
         }
     }
@@ -192,7 +205,8 @@ final class SampleCommand implements Callable<Integer> {
         parameters.put("seed", Long.toString(seedOfPicture));
         parameters.put("steps", Integer.toString(steps));
         parameters.put("guidance", Float.toString(guidance));
-        parameters.put("size", drawer.settings().width() + "x" + drawer.settings().height());
+        parameters.put(
+                "size", drawer.settings().width() + "x" + drawer.settings().height());
         parameters.put("model", model == null ? "built-in" : model.toString());
         return parameters;
     }

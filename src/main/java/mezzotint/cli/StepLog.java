@@ -44,7 +44,9 @@ final class StepLog implements AutoCloseable {
                 cut();
             }
             channel = Optional.of(FileChannel.open(
-                    file, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+                    file,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
                     goesOn ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING));
         }
         return channel.get();

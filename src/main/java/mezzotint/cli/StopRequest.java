@@ -59,8 +59,7 @@ final class StopRequest implements AutoCloseable {
             return; // then a second Ctrl-C waits for the first, which is slower and no worse
         }
         var handle = linker.downcallHandle(
-                signal.get(),
-                FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
+                signal.get(), FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.ADDRESS));
         try {
             MemorySegment ignored = (MemorySegment) handle.invokeExact(SIGINT, MemorySegment.NULL);
             ignored = (MemorySegment) handle.invokeExact(SIGTERM, MemorySegment.NULL);

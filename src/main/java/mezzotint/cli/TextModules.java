@@ -40,17 +40,19 @@ final class TextModules implements AutoCloseable {
     /** The encoder of a saved model: its name and the settings saved with it. */
     TextModule saved(String name, JsonNode settings) {
         return switch (name) {
-            case TextEncoders.BYTES -> bytes(new ByteTextEncoder.Config(
-                    settings.path("width").asInt(),
-                    settings.path("layers").asInt(),
-                    settings.path("heads").asInt(),
-                    settings.path("max_tokens").asInt(),
-                    settings.path("longest_ngram").asInt(),
-                    settings.path("hash_buckets").asInt()));
+            case TextEncoders.BYTES ->
+                bytes(new ByteTextEncoder.Config(
+                        settings.path("width").asInt(),
+                        settings.path("layers").asInt(),
+                        settings.path("heads").asInt(),
+                        settings.path("max_tokens").asInt(),
+                        settings.path("longest_ngram").asInt(),
+                        settings.path("hash_buckets").asInt()));
             case TextEncoders.BERT_MULTI -> bert(settings.path("max_tokens").asInt(), settings);
-            default -> throw new UserMistake(
-                    "the model wants the text encoder \"%s\"; this version has %s",
-                    name, String.join(", ", TextEncoders.names()));
+            default ->
+                throw new UserMistake(
+                        "the model wants the text encoder \"%s\"; this version has %s",
+                        name, String.join(", ", TextEncoders.names()));
         };
     }
 
@@ -66,8 +68,12 @@ final class TextModules implements AutoCloseable {
         }
         ByteTextEncoder.Config usual = ByteTextEncoder.Config.DEFAULT;
         return bytes(new ByteTextEncoder.Config(
-                text.width(), text.layers(), text.heads(), text.maxTokens(),
-                usual.longestNgram(), usual.hashBuckets()));
+                text.width(),
+                text.layers(),
+                text.heads(),
+                text.maxTokens(),
+                usual.longestNgram(),
+                usual.hashBuckets()));
     }
 
     private static TextModule bytes(ByteTextEncoder.Config config) {
@@ -96,9 +102,15 @@ final class TextModules implements AutoCloseable {
         }
         // A frozen encoder adds no parameter: the arena is there because the setup wants one.
         try (TensorArena none = device.arena(1)) {
-            TextEncoder encoder = TextEncoders.open(TextEncoders.BERT_MULTI, new TextEncoderSetup(
-                    device, Parameters.frozen(none), ByteTextEncoder.Config.DEFAULT, EmojiFetch.userCache(), maxTokens,
-                    progress));
+            TextEncoder encoder = TextEncoders.open(
+                    TextEncoders.BERT_MULTI,
+                    new TextEncoderSetup(
+                            device,
+                            Parameters.frozen(none),
+                            ByteTextEncoder.Config.DEFAULT,
+                            EmojiFetch.userCache(),
+                            maxTokens,
+                            progress));
             FrozenTextEncoder frozen = (FrozenTextEncoder) encoder;
             opened.add(frozen);
             return frozen;

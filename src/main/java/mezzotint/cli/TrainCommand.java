@@ -19,19 +19,24 @@ import picocli.CommandLine.Parameters;
         description = {
             "Trains a text-to-image model.",
             "",
-            "Without a configuration it trains as `quickstart` does. A configuration names only what differs, for instance",
+            "Without a configuration it trains as `quickstart` does. A configuration names only what differs, for"
+                    + " instance",
             "  run: {steps: 2000, batch_size: 16}",
             "  data: {source: my-pictures, image_size: 64}",
-            "and RUN/config.yaml of any run shows every key. Pictures come from `starter`, `emoji` (after `data fetch`) or "
-                    + "a folder: pictures with a .txt beside each, or a captions.jsonl.",
+            "and RUN/config.yaml of any run shows every key. Pictures come from `starter`, `emoji` (after `data"
+                    + " fetch`) or a folder: pictures with a .txt beside each, or a captions.jsonl.",
             "",
-            "RUN gets checkpoints, log.jsonl with a line a step, and previews drawn from the averaged weights. Ctrl-C ends "
-                    + "the run after the present step, with a checkpoint; a second one ends it at once.%n"
+            "RUN gets checkpoints, log.jsonl with a line a step, and previews drawn from the averaged weights. Ctrl-C"
+                    + " ends the run after the present step, with a checkpoint; a second one ends it at once.%n"
         })
 final class TrainCommand implements Callable<Integer> {
     private final Console console;
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "CONFIG.yaml", description = "What differs from the quickstart.")
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "CONFIG.yaml",
+            description = "What differs from the quickstart.")
     private Path configFile;
 
     @Option(names = "--run", paramLabel = "FOLDER", description = "Where the run goes (default: runs/NAME of CONFIG).")
@@ -49,7 +54,10 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "SOURCE", description = "Same as --set data.source=SOURCE.")
     private String source;
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Change a key, such as optimizer.learning_rate=1e-3.")
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Change a key, such as optimizer.learning_rate=1e-3.")
     private Map<String, String> changes = new LinkedHashMap<>();
 
     @Mixin
@@ -63,8 +71,9 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() {
         Path run = Optional.ofNullable(folder).orElseGet(this::defaultFolder);
         if (resume && (configFile != null || steps != null || seed != null || source != null || !changes.isEmpty())) {
-            throw new UserMistake("--resume takes the configuration from the checkpoint; leave out CONFIG.yaml, --steps, "
-                    + "--seed, --data and --set, or start a new run");
+            throw new UserMistake(
+                    "--resume takes the configuration from the checkpoint; leave out CONFIG.yaml, --steps, "
+                            + "--seed, --data and --set, or start a new run");
         }
         try (Device device = deviceOptions.open();
                 TrainingRun training = resume
@@ -79,21 +88,22 @@ final class TrainCommand implements Callable<Integer> {
         try (StopRequest stop = StopRequest.onInterrupt(() -> console.err().println(StopRequest.ENDING))) {
             var outcome = training.train(stop, TrainingRun.UNLIMITED);
             if (outcome == TrainingRun.Outcome.STOPPED) {
-                console.err().println("stopped after step %d; to go on: mezzotint train --resume --run %s%s".formatted(
-                        training.steps(), Words.quoted(training.folder()), deviceOptions.typed()));
+                console.err()
+                        .println("stopped after step %d; to go on: mezzotint train --resume --run %s%s"
+                                .formatted(training.steps(), Words.quoted(training.folder()), deviceOptions.typed()));
                 return ExitCode.INTERRUPTED;
             }
-            console.out().println("trained %d steps; to draw: mezzotint sample --model %s \"a strawberry\""
-                    .formatted(training.steps(), Words.quoted(training.folder())));
+            console.out()
+                    .println("trained %d steps; to draw: mezzotint sample --model %s \"a strawberry\""
+                            .formatted(training.steps(), Words.quoted(training.folder())));
             return ExitCode.OK;
         }
     }
 
     private TrainingConfig config() {
         TrainingConfigFile files = new TrainingConfigFile();
-        TrainingConfig config = configFile == null
-                ? TrainingConfig.QUICKSTART
-                : files.read(configFile, TrainingConfig.QUICKSTART);
+        TrainingConfig config =
+                configFile == null ? TrainingConfig.QUICKSTART : files.read(configFile, TrainingConfig.QUICKSTART);
         Map<String, String> all = new LinkedHashMap<>(changes);
         if (steps != null) {
             all.put("run.steps", steps.toString());

@@ -57,7 +57,8 @@ record TrainingData(List<CaptionedImage> images, PromptTable previews) {
             }
         }
         List<String> languages = wanted.isEmpty() ? set.trainedLanguages() : wanted;
-        List<String> shown = new ArrayList<>(languages.stream().filter(SHOWN::contains).toList());
+        List<String> shown =
+                new ArrayList<>(languages.stream().filter(SHOWN::contains).toList());
         if (shown.isEmpty()) {
             shown.addAll(PromptTable.evenly(languages, SHOWN.size()));
         }
@@ -72,8 +73,7 @@ record TrainingData(List<CaptionedImage> images, PromptTable previews) {
         TreeSet<String> present = new TreeSet<>();
         images.forEach(image -> present.addAll(image.captions().keySet()));
         for (CaptionedImage image : images) {
-            if (!data.languages().isEmpty()
-                    && data.languages().stream().noneMatch(image.captions()::containsKey)) {
+            if (!data.languages().isEmpty() && data.languages().stream().noneMatch(image.captions()::containsKey)) {
                 throw new UserMistake(
                         "data.languages: picture %s has no caption in %s; the data has %s",
                         image.id(), String.join(", ", data.languages()), String.join(" ", present));

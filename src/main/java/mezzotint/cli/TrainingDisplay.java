@@ -115,11 +115,19 @@ interface TrainingDisplay extends AutoCloseable {
             means.add(report);
             if (report.step() % every == 0 || report.step() == report.steps()) {
                 double[] bins = report.lossByTime();
-                console.err().println(String.format(
-                        Locale.ROOT,
-                        "step %d/%d  loss %.4f (t < 0.3: %.3f, < 0.6: %.3f, rest: %.3f)  %.0f pictures/s  %s left",
-                        report.step(), report.steps(), means.loss(), bins[0], bins[1], bins[2],
-                        means.picturesPerSecond(), clock(means.secondsLeft(report))));
+                console.err()
+                        .println(String.format(
+                                Locale.ROOT,
+                                "step %d/%d  loss %.4f (t < 0.3: %.3f, < 0.6: %.3f, rest: %.3f)  %.0f pictures/s  %s"
+                                        + " left",
+                                report.step(),
+                                report.steps(),
+                                means.loss(),
+                                bins[0],
+                                bins[1],
+                                bins[2],
+                                means.picturesPerSecond(),
+                                clock(means.secondsLeft(report))));
             }
         }
 

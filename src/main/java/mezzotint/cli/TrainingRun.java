@@ -92,7 +92,8 @@ final class TrainingRun implements AutoCloseable {
     static TrainingRun start(Device device, Path folder, TrainingConfig config, Console console) {
         if (TrainingRuns.hasCheckpoint(folder)) {
             throw new UserMistake(
-                    "%s already holds a run; add --resume to go on with it, or choose another folder with --run", folder);
+                    "%s already holds a run; add --resume to go on with it, or choose another folder with --run",
+                    folder);
         }
         return new TrainingRun(device, folder, config, null, console);
     }
@@ -105,18 +106,26 @@ final class TrainingRun implements AutoCloseable {
      */
     static TrainingRun resume(Device device, Path folder, Console console) {
         Path checkpoint = TrainingRuns.newestCheckpoint(folder);
-        Path run = checkpoint.equals(folder) ? folder.toAbsolutePath().normalize().getParent() : folder;
+        Path run =
+                checkpoint.equals(folder) ? folder.toAbsolutePath().normalize().getParent() : folder;
         return new TrainingRun(device, run, TrainingRuns.configOf(checkpoint), checkpoint, console);
     }
 
     private ModelDescription configured() {
-        List<String> captions = data.images().stream().flatMap(TrainingRun::captions).toList();
+        List<String> captions =
+                data.images().stream().flatMap(TrainingRun::captions).toList();
         var text = texts.configured(config.text(), captions);
-        int width = text.name().equals("bytes") ? config.text().width() : text.settings().path("mean").size();
+        int width = text.name().equals("bytes")
+                ? config.text().width()
+                : text.settings().path("mean").size();
         PrxConfig network = PrxConfig.PRESETS.get(config.model().preset()).withContextDim(width);
         return new ModelDescription(
-                network, text, config.flow().predicted(), config.flow().noiseScale(),
-                new mezzotint.flow.TimeShift(config.flow().shift()), config.data().imageSize());
+                network,
+                text,
+                config.flow().predicted(),
+                config.flow().noiseScale(),
+                new mezzotint.flow.TimeShift(config.flow().shift()),
+                config.data().imageSize());
     }
 
     private static Stream<String> captions(CaptionedImage image) {
@@ -140,9 +149,15 @@ final class TrainingRun implements AutoCloseable {
     /** One line that says what is about to happen. */
     String summary() {
         return String.format(
-                Locale.ROOT, "training %s (%.1f million weights) on %d pictures of %d×%d, %d steps of %d; %s",
-                config.model().preset(), trainer.trainedElements() / 1e6, data.images().size(),
-                config.data().imageSize(), config.data().imageSize(), config.run().steps(), config.run().batchSize(),
+                Locale.ROOT,
+                "training %s (%.1f million weights) on %d pictures of %d×%d, %d steps of %d; %s",
+                config.model().preset(),
+                trainer.trainedElements() / 1e6,
+                data.images().size(),
+                config.data().imageSize(),
+                config.data().imageSize(),
+                config.run().steps(),
+                config.run().batchSize(),
                 device);
     }
 
@@ -154,8 +169,8 @@ final class TrainingRun implements AutoCloseable {
     Outcome train(StopRequest stop, Duration limit) {
         long began = System.nanoTime();
         long lineEvery = Math.clamp(config.run().steps() / MOST_LINES, 1, STEPS_A_LINE);
-        try (TrainingDisplay display =
-                        TrainingDisplay.open(console, trainer.steps(), config.run().steps(), lineEvery);
+        try (TrainingDisplay display = TrainingDisplay.open(
+                        console, trainer.steps(), config.run().steps(), lineEvery);
                 StepLog log = new StepLog(folder.resolve("log.jsonl"), trainer.steps())) {
             notices = display::say;
             long started = trainer.steps();
@@ -194,11 +209,15 @@ final class TrainingRun implements AutoCloseable {
     private void preview() {
         Path previews = folder.resolve("previews");
         AtomicFolders.make(previews);
-        RgbImage sheet = withDrawer(Drawing.FAST_STEPS, drawer -> data.previews()
-                .sheet(drawer.draw(data.previews()))
-                .draw()
-                .image());
-        Pictures.write(previews.resolve("step-%06d.png".formatted(trainer.steps())), sheet,
+        RgbImage sheet = withDrawer(
+                Drawing.FAST_STEPS,
+                drawer -> data.previews()
+                        .sheet(drawer.draw(data.previews()))
+                        .draw()
+                        .image());
+        Pictures.write(
+                previews.resolve("step-%06d.png".formatted(trainer.steps())),
+                sheet,
                 Map.of("step", Long.toString(trainer.steps()), "guidance", Float.toString(Drawing.GUIDANCE)));
     }
 

@@ -43,7 +43,8 @@ record Trajectory(RgbImage picture, RgbImage strip) {
                     new PictureSheet.Row(Label.ascii("x_t"), noised),
                     new PictureSheet.Row(new Label("x̂₀", "x_0"), clean));
             int cell = Math.clamp(Math.max(picture.width(), picture.height()), 64, 256);
-            return new Trajectory(picture, new PictureSheet(times, rows, cell).draw().image());
+            return new Trajectory(
+                    picture, new PictureSheet(times, rows, cell).draw().image());
         }
     }
 

@@ -52,7 +52,8 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<Path> cases = folders.stream().flatMap(folder -> casesIn(folder).stream()).toList();
+        List<Path> cases =
+                folders.stream().flatMap(folder -> casesIn(folder).stream()).toList();
         int width = cases.stream().mapToInt(path -> name(path).length()).max().orElse(0);
         try (Device device = deviceOptions.open()) {
             for (Path path : cases) {
@@ -62,8 +63,12 @@ final class VerifyCommand implements Callable<Integer> {
         }
         console.out().println("%d passed, %d failed, %d skipped".formatted(passed, failed, skipped));
         if (passed + failed == 0) {
-            console.err().println("mezzotint: nothing was run: %s".formatted(
-                    cases.isEmpty() ? "there is no case in the folders given" : "every case is of an unknown kind"));
+            console.err()
+                    .println("mezzotint: nothing was run: %s"
+                            .formatted(
+                                    cases.isEmpty()
+                                            ? "there is no case in the folders given"
+                                            : "every case is of an unknown kind"));
         }
         return failed > 0 || passed == 0 ? ExitCode.FAILED : ExitCode.OK;
     }
@@ -107,8 +112,9 @@ final class VerifyCommand implements Callable<Integer> {
 
     private String verdict(List<Comparison> comparisons) {
         List<Comparison> byShare = new ArrayList<>(comparisons);
-        byShare.sort(Comparator.comparingDouble((Comparison c) -> Double.isNaN(c.share()) ? Double.MAX_VALUE : c.share())
-                .reversed());
+        byShare.sort(
+                Comparator.comparingDouble((Comparison c) -> Double.isNaN(c.share()) ? Double.MAX_VALUE : c.share())
+                        .reversed());
         boolean passes = !comparisons.isEmpty() && comparisons.stream().allMatch(Comparison::passes);
         if (passes) {
             passed++;
@@ -125,6 +131,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private static String shown(Comparison comparison) {
-        return String.format(Locale.ROOT, "%s %.1e of %.1e", comparison.name(), comparison.error(), comparison.tolerance());
+        return String.format(
+                Locale.ROOT, "%s %.1e of %.1e", comparison.name(), comparison.error(), comparison.tolerance());
     }
 }

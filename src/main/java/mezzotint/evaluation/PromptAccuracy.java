@@ -63,8 +63,9 @@ public record PromptAccuracy(List<Count> counts) {
      */
     public static PromptAccuracy measure(
             StarterSet set, int side, Languages languages, Painter painter, Listener listener) {
-        List<RgbImage> references =
-                set.concepts().stream().map(concept -> set.picture(concept, side)).toList();
+        List<RgbImage> references = set.concepts().stream()
+                .map(concept -> set.picture(concept, side))
+                .toList();
         List<Count> counts = new ArrayList<>();
         for (boolean trained : new boolean[] {true, false}) {
             for (String language : trained ? languages.trained : languages.heldOut) {

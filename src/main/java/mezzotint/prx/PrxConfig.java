@@ -87,12 +87,21 @@ public record PrxConfig(
         require(patchSize > 0, "patch_size", "at least 1", patchSize);
         require(contextDim > 0, "context_in_dim", "at least 1", contextDim);
         require(depth >= 0, "depth", "at least 0", depth);
-        require(heads > 0 && hiddenSize > 0 && hiddenSize % heads == 0,
-                "hidden_size", "a multiple of num_heads " + heads, hiddenSize);
+        require(
+                heads > 0 && hiddenSize > 0 && hiddenSize % heads == 0,
+                "hidden_size",
+                "a multiple of num_heads " + heads,
+                hiddenSize);
         require(mlpRatio > 0 && hiddenSize * mlpRatio >= 1, "mlp_ratio", "above 0", mlpRatio);
-        require(ropeAxes.row > 0 && ropeAxes.row % 2 == 0 && ropeAxes.column > 0 && ropeAxes.column % 2 == 0
+        require(
+                ropeAxes.row > 0
+                        && ropeAxes.row % 2 == 0
+                        && ropeAxes.column > 0
+                        && ropeAxes.column % 2 == 0
                         && ropeAxes.row + ropeAxes.column == hiddenSize / heads,
-                "axes_dim", "two even numbers whose sum is the head width " + hiddenSize / heads, ropeAxes);
+                "axes_dim",
+                "two even numbers whose sum is the head width " + hiddenSize / heads,
+                ropeAxes);
         require(theta > 0, "theta", "above 0", theta);
         require(timeMaxPeriod > 0, "time_max_period", "above 0", timeMaxPeriod);
         require(bottleneck.isEmpty() || bottleneck.getAsInt() > 0, "bottleneck_size", "at least 1", bottleneck);
@@ -105,14 +114,37 @@ public record PrxConfig(
     }
 
     private static PrxConfig latent(int channels, int patch, int hidden, int heads, int depth, int axis) {
-        return new PrxConfig(channels, patch, 2304, hidden, 3.5, heads, depth, new RopeAxes(axis, axis),
-                10_000, 1000f, 10_000f, OptionalInt.empty(), false);
+        return new PrxConfig(
+                channels,
+                patch,
+                2304,
+                hidden,
+                3.5,
+                heads,
+                depth,
+                new RopeAxes(axis, axis),
+                10_000,
+                1000f,
+                10_000f,
+                OptionalInt.empty(),
+                false);
     }
 
-    private static PrxConfig pixel(
-            int patch, int context, int hidden, int heads, int depth, int axis, int bottleneck) {
-        return new PrxConfig(3, patch, context, hidden, 3.5, heads, depth, new RopeAxes(axis, axis),
-                10_000, 1000f, 10_000f, bottleneck == 0 ? OptionalInt.empty() : OptionalInt.of(bottleneck), false);
+    private static PrxConfig pixel(int patch, int context, int hidden, int heads, int depth, int axis, int bottleneck) {
+        return new PrxConfig(
+                3,
+                patch,
+                context,
+                hidden,
+                3.5,
+                heads,
+                depth,
+                new RopeAxes(axis, axis),
+                10_000,
+                1000f,
+                10_000f,
+                bottleneck == 0 ? OptionalInt.empty() : OptionalInt.of(bottleneck),
+                false);
     }
 
     /** D/H, columns of a head. */
@@ -132,14 +164,38 @@ public record PrxConfig(
 
     /** The same with another text width. */
     public PrxConfig withContextDim(int width) {
-        return new PrxConfig(inChannels, patchSize, width, hiddenSize, mlpRatio, heads, depth, ropeAxes, theta,
-                timeFactor, timeMaxPeriod, bottleneck, resolutionEmbeds);
+        return new PrxConfig(
+                inChannels,
+                patchSize,
+                width,
+                hiddenSize,
+                mlpRatio,
+                heads,
+                depth,
+                ropeAxes,
+                theta,
+                timeFactor,
+                timeMaxPeriod,
+                bottleneck,
+                resolutionEmbeds);
     }
 
     /** The same with or without resolution conditioning. */
     public PrxConfig withResolutionEmbeds(boolean embeds) {
-        return new PrxConfig(inChannels, patchSize, contextDim, hiddenSize, mlpRatio, heads, depth, ropeAxes, theta,
-                timeFactor, timeMaxPeriod, bottleneck, embeds);
+        return new PrxConfig(
+                inChannels,
+                patchSize,
+                contextDim,
+                hiddenSize,
+                mlpRatio,
+                heads,
+                depth,
+                ropeAxes,
+                theta,
+                timeFactor,
+                timeMaxPeriod,
+                bottleneck,
+                embeds);
     }
 
     /** Exact number of parameters. */

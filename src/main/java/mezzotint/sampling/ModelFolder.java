@@ -111,7 +111,8 @@ public final class ModelFolder {
 
     /** Bytes that {@link #load} needs for the weights. */
     public long weightBytes() {
-        // Text weights are not known before they are made; small ones share the slack, and each tensor is padded to 64 bytes.
+        // Text weights are not known before they are made; small ones share the slack, and each tensor is padded to 64
+        // bytes.
         return description.config().parameterCount() * 4 + (256L << 20);
     }
 
@@ -136,13 +137,19 @@ public final class ModelFolder {
      * @param dtype F32, or BF16 for half the size
      */
     public static void write(
-            Path folder, ModelDescription description, Map<String, Tensor> denoiser, Map<String, Tensor> text,
+            Path folder,
+            ModelDescription description,
+            Map<String, Tensor> denoiser,
+            Map<String, Tensor> text,
             DType dtype) {
         AtomicFolders.write(folder, partial -> fill(partial, description, denoiser, text, dtype));
     }
 
     private static void fill(
-            Path folder, ModelDescription description, Map<String, Tensor> denoiser, Map<String, Tensor> text,
+            Path folder,
+            ModelDescription description,
+            Map<String, Tensor> denoiser,
+            Map<String, Tensor> text,
             DType dtype) {
         for (String room : new String[] {"transformer", "text_encoder", "scheduler"}) {
             AtomicFolders.make(folder.resolve(room));

@@ -81,8 +81,7 @@ public final class TextToImage {
         int count = request.prompts().size();
         long mark = scratch.mark();
         try {
-            Tensor sample = scratch.allocate(
-                    count, denoiser.config().inChannels(), request.height(), request.width());
+            Tensor sample = scratch.allocate(count, denoiser.config().inChannels(), request.height(), request.width());
             for (int i = 0; i < count; i++) {
                 Tensor own = sample.rows(i, i + 1);
                 device.kernels().flowMatch().normal(own, request.seeds().get(i), NOISE_STREAM, 0);
@@ -90,8 +89,7 @@ public final class TextToImage {
             }
             Tape promptTape = Tape.inference(device.kernels(), scratch); // closed by releasing the mark
             EulerSampler.Network network = network(promptTape, request);
-            EulerSampler sampler =
-                    new EulerSampler(TimeGrid.nativeGrid(request.steps(), request.shift()), prediction);
+            EulerSampler sampler = new EulerSampler(TimeGrid.nativeGrid(request.steps(), request.shift()), prediction);
             sampler.sample(device.kernels(), scratch, sample, network, listener);
             return pictures(sample);
         } finally {

@@ -82,8 +82,7 @@ public final class ByteTextEncoder implements TextEncoder {
             ngrams.add(parameters.add("ngrams." + order + ".weight", share, config.hashBuckets(), width));
         }
         for (int i = 0; i < config.layers(); i++) {
-            blocks.add(new ByteTextBlock(
-                    parameters.scope("blocks." + i), width, config.heads(), config.hidden()));
+            blocks.add(new ByteTextBlock(parameters.scope("blocks." + i), width, config.heads(), config.hidden()));
         }
         norm = parameters.add("norm.weight", Initialization.ones(), width);
     }
@@ -111,10 +110,13 @@ public final class ByteTextEncoder implements TextEncoder {
     /** {@inheritDoc} The length is rounded up to a multiple of 8 where that does not exceed {@link #maxTokens}. */
     @Override
     public TextTokens encode(Tape tape, List<String> prompts) {
-        List<BytePrompt> cut =
-                prompts.stream().map(prompt -> BytePrompt.of(prompt, config.maxTokens())).toList();
+        List<BytePrompt> cut = prompts.stream()
+                .map(prompt -> BytePrompt.of(prompt, config.maxTokens()))
+                .toList();
         int[] lengths = cut.stream().mapToInt(BytePrompt::length).toArray();
-        int longest = cut.stream().mapToInt(BytePrompt::length).max()
+        int longest = cut.stream()
+                .mapToInt(BytePrompt::length)
+                .max()
                 .orElseThrow(() -> new IllegalArgumentException("encode: expected at least one prompt, got none"));
         int padded = Math.min((longest + LENGTH_STEP - 1) / LENGTH_STEP * LENGTH_STEP, config.maxTokens());
         Tensor mask = TextTokens.mask(tape, lengths, padded);
@@ -131,8 +133,14 @@ public final class ByteTextEncoder implements TextEncoder {
         x = tape.add(x, rows(tape, letterCase, prompts, padded, (prompt, i) -> prompt.upper()[i] ? 1 : 0));
         for (int n = 0; n < ngrams.size(); n++) {
             int order = n + 2;
-            x = tape.add(x, rows(tape, ngrams.get(n), prompts, padded,
-                    (prompt, i) -> prompt.bucket(i, order, config.hashBuckets())));
+            x = tape.add(
+                    x,
+                    rows(
+                            tape,
+                            ngrams.get(n),
+                            prompts,
+                            padded,
+                            (prompt, i) -> prompt.bucket(i, order, config.hashBuckets())));
         }
         return x;
     }
@@ -151,6 +159,8 @@ public final class ByteTextEncoder implements TextEncoder {
                 index[b * padded + i] = rowOf.applyAsInt(prompt, i);
             }
         }
-        return tape.embed(table, tape.allocate(Shape.of(prompts.size(), padded), DType.I32).set(index));
+        return tape.embed(
+                table,
+                tape.allocate(Shape.of(prompts.size(), padded), DType.I32).set(index));
     }
 }

@@ -34,8 +34,11 @@ public record TrainingConfig(
      */
     public record Model(String preset, boolean recompute) {
         public Model {
-            require(PrxConfig.PRESETS.containsKey(preset), "model.preset",
-                    "one of " + PrxConfig.PRESETS.keySet().stream().sorted().toList(), preset);
+            require(
+                    PrxConfig.PRESETS.containsKey(preset),
+                    "model.preset",
+                    "one of " + PrxConfig.PRESETS.keySet().stream().sorted().toList(),
+                    preset);
         }
     }
 
@@ -48,7 +51,10 @@ public record TrainingConfig(
      */
     public record Text(String encoder, int width, int layers, int heads, int maxTokens) {
         public Text {
-            require(encoder.equals("bytes") || encoder.equals("bert-multi"), "text.encoder", "bytes or bert-multi",
+            require(
+                    encoder.equals("bytes") || encoder.equals("bert-multi"),
+                    "text.encoder",
+                    "bytes or bert-multi",
                     encoder);
             require(maxTokens > 1, "text.max_tokens", "at least 2", maxTokens);
         }
@@ -78,8 +84,11 @@ public record TrainingConfig(
     public record Flow(String prediction, String timesteps, float shift, float noiseScale, float captionDropout) {
         public Flow {
             require(List.of("x", "v", "eps").contains(prediction), "flow.prediction", "x, v or eps", prediction);
-            require(List.of("logit_normal", "uniform").contains(timesteps), "flow.timesteps",
-                    "logit_normal or uniform", timesteps);
+            require(
+                    List.of("logit_normal", "uniform").contains(timesteps),
+                    "flow.timesteps",
+                    "logit_normal or uniform",
+                    timesteps);
             require(shift > 0, "flow.shift", "above 0", shift);
             require(noiseScale > 0, "flow.noise_scale", "above 0", noiseScale);
             require(captionDropout >= 0 && captionDropout <= 1, "flow.caption_dropout", "in [0, 1]", captionDropout);
@@ -187,8 +196,11 @@ public record TrainingConfig(
     /** @throws InvalidTrainingConfigException when settings do not fit together */
     public TrainingConfig {
         PrxConfig network = PrxConfig.PRESETS.get(model.preset);
-        require(data.imageSize % network.patchSize() == 0, "data.image_size",
-                "a multiple of the patch size " + network.patchSize(), data.imageSize);
+        require(
+                data.imageSize % network.patchSize() == 0,
+                "data.image_size",
+                "a multiple of the patch size " + network.patchSize(),
+                data.imageSize);
         optimizer.constants();
         average.schedule();
     }

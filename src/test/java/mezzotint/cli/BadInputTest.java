@@ -41,7 +41,8 @@ class BadInputTest {
 
     @Test
     void dataThatAreNotThere() throws IOException {
-        Command command = Command.train(folder.resolve("run"), 2, "--data", folder.resolve("nowhere").toString());
+        Command command = Command.train(
+                folder.resolve("run"), 2, "--data", folder.resolve("nowhere").toString());
         assertRefused(command, folder.resolve("nowhere") + ": is no folder; expected one with pictures and captions");
         assertLeft();
     }
@@ -57,7 +58,8 @@ class BadInputTest {
     void anUnknownKeyNamingTheNearest() throws IOException {
         Path config = folder.resolve("mine.yaml");
         Files.writeString(config, "optimizer: {learning_rat: 0.1}\n");
-        Command command = Command.run("train", config.toString(), "--run", folder.resolve("run").toString());
+        Command command = Command.run(
+                "train", config.toString(), "--run", folder.resolve("run").toString());
         assertRefused(command, config + ", key optimizer.learning_rat expected one of");
         assertTrue(command.err().contains("nearest is learning_rate"), command.err());
         assertRefused(Command.run("train", "--set", "run.step=3"), "nearest is steps");
@@ -99,8 +101,7 @@ class BadInputTest {
         Path run = Files.createDirectory(folder.resolve("run"));
         Files.createSymbolicLink(run.resolve("log.jsonl"), full);
         assertRefused(
-                Command.train(run, 2),
-                "cannot write " + run.resolve("log.jsonl") + ": no space is left on the disk");
+                Command.train(run, 2), "cannot write " + run.resolve("log.jsonl") + ": no space is left on the disk");
         try (var files = Files.list(run)) {
             assertEquals(List.of(run.resolve("log.jsonl")), files.toList(), "no checkpoint, whole or in part");
         }
@@ -186,7 +187,8 @@ class BadInputTest {
     private void assertLeft(String... names) throws IOException {
         try (var files = Files.list(folder)) {
             assertEquals(
-                    List.of(names), files.map(f -> f.getFileName().toString()).sorted().toList());
+                    List.of(names),
+                    files.map(f -> f.getFileName().toString()).sorted().toList());
         }
     }
 }

@@ -16,9 +16,26 @@ import java.util.List;
 record Command(int status, String out, String err) {
     /** Settings of a model that trains in milliseconds. */
     static final List<String> TINY = List.of(
-            "--set", "model.preset=cpu_nano", "--set", "text.width=32", "--set", "text.heads=2", "--set",
-            "text.layers=1", "--set", "text.max_tokens=24", "--set", "data.image_size=16", "--set", "run.batch_size=2",
-            "--set", "run.checkpoint_every=0", "--set", "run.preview_every=0", "--threads", "1");
+            "--set",
+            "model.preset=cpu_nano",
+            "--set",
+            "text.width=32",
+            "--set",
+            "text.heads=2",
+            "--set",
+            "text.layers=1",
+            "--set",
+            "text.max_tokens=24",
+            "--set",
+            "data.image_size=16",
+            "--set",
+            "run.batch_size=2",
+            "--set",
+            "run.checkpoint_every=0",
+            "--set",
+            "run.preview_every=0",
+            "--threads",
+            "1");
 
     /** Runs a command line. */
     static Command run(String... arguments) {

@@ -11,9 +11,20 @@ class DoctorCommandTest {
     void tellsOfEverythingThatMatters() {
         Command command = Command.run("doctor", "--threads", "1");
         assertEquals(0, command.status(), command.err());
-        for (String what : List.of("Java", "JVM flags", "vector module", "processor", "memory", "device", "oneDNN", "CUDA",
-                "cache", "npm", "built-in model")) {
-            assertTrue(command.out().lines().anyMatch(line -> line.startsWith(what + " ")), what + " in " + command.out());
+        for (String what : List.of(
+                "Java",
+                "JVM flags",
+                "vector module",
+                "processor",
+                "memory",
+                "device",
+                "oneDNN",
+                "CUDA",
+                "cache",
+                "npm",
+                "built-in model")) {
+            assertTrue(
+                    command.out().lines().anyMatch(line -> line.startsWith(what + " ")), what + " in " + command.out());
         }
         assertTrue(command.out().contains("no CUDA backend in this version"), command.out());
         assertTrue(command.out().contains("CPU, 1 thread, "), command.out());
@@ -25,8 +36,11 @@ class DoctorCommandTest {
             Command command = Command.run(name, "--help");
             assertEquals(0, command.status(), command.err());
             assertTrue(command.out().startsWith("Usage: mezzotint " + name), command.out());
-            assertTrue(Command.run().out().contains("\n  " + name + " "), Command.run().out());
+            assertTrue(
+                    Command.run().out().contains("\n  " + name + " "),
+                    Command.run().out());
         }
-        assertEquals(Main.VERSION + System.lineSeparator(), Command.run("--version").out());
+        assertEquals(
+                Main.VERSION + System.lineSeparator(), Command.run("--version").out());
     }
 }

@@ -49,8 +49,10 @@ class InterruptTest {
         assertFalse(said.stream().anyMatch(line -> line.contains("Exception")), said.toString());
         Path checkpoint = TrainingRuns.newestCheckpoint(run);
         long steps = Long.parseLong(checkpoint.getFileName().toString().replaceAll("\\D", ""));
-        assertTrue(said.contains("stopped after step %d; to go on: mezzotint train --resume --run '%s' --threads 1"
-                .formatted(steps, run)), said.toString());
+        assertTrue(
+                said.contains("stopped after step %d; to go on: mezzotint train --resume --run '%s' --threads 1"
+                        .formatted(steps, run)),
+                said.toString());
         assertEquals(steps, Files.readAllLines(run.resolve("log.jsonl")).size());
         try (var left = Files.walk(run)) {
             assertFalse(left.anyMatch(file -> file.toString().matches(".*\\.(partial|tmp)")));
@@ -60,13 +62,21 @@ class InterruptTest {
     private static Process start(List<String> arguments) throws IOException {
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
-                "-cp", System.getProperty("java.class.path"), "mezzotint.cli.Main"));
+                "--add-modules",
+                "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "mezzotint.cli.Main"));
         line.addAll(arguments);
         return new ProcessBuilder(line).redirectErrorStream(true).start();
     }
 
     private static void interrupt(Process process) throws IOException, InterruptedException {
-        assertEquals(0, new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor());
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                        .start()
+                        .waitFor());
     }
 }

@@ -36,8 +36,18 @@ class SampleCommandTest {
     @Test
     void drawsAPictureThatCarriesItsParameters() {
         Path out = folder.resolve("owl.png");
-        Command command = sample("--out", out.toString(), "--seed", "7", "--guidance", "2.5", "--negative", "дождь",
-                "--size", "24x16", "ein Käuzchen");
+        Command command = sample(
+                "--out",
+                out.toString(),
+                "--seed",
+                "7",
+                "--guidance",
+                "2.5",
+                "--negative",
+                "дождь",
+                "--size",
+                "24x16",
+                "ein Käuzchen");
         assertEquals(0, command.status(), command.err());
         assertEquals(out + System.lineSeparator(), command.out());
         RgbImage picture = RgbImage.read(out);
@@ -53,13 +63,22 @@ class SampleCommandTest {
 
     @Test
     void drawsTheSamePictureForTheSameSeedWhateverElseIsDrawn() throws IOException {
-        assertEquals(0, sample("--out", folder.resolve("alone").toString(), "--seed", "4", "fox").status());
         assertEquals(
                 0,
-                sample("--out", folder.resolve("many").toString(), "--seed", "3", "--count", "3", "owl", "fox").status());
+                sample("--out", folder.resolve("alone").toString(), "--seed", "4", "fox")
+                        .status());
         assertEquals(
-                List.of("fox-seed-3.png", "fox-seed-4.png", "fox-seed-5.png",
-                        "owl-seed-3.png", "owl-seed-4.png", "owl-seed-5.png"),
+                0,
+                sample("--out", folder.resolve("many").toString(), "--seed", "3", "--count", "3", "owl", "fox")
+                        .status());
+        assertEquals(
+                List.of(
+                        "fox-seed-3.png",
+                        "fox-seed-4.png",
+                        "fox-seed-5.png",
+                        "owl-seed-3.png",
+                        "owl-seed-4.png",
+                        "owl-seed-5.png"),
                 names(folder.resolve("many")));
         assertEquals(
                 RgbImage.read(folder.resolve("alone/fox.png")), RgbImage.read(folder.resolve("many/fox-seed-4.png")));
@@ -71,7 +90,8 @@ class SampleCommandTest {
         Files.writeString(out, "mine");
         Command refused = sample("--out", out.toString(), "owl");
         assertEquals(2, refused.status());
-        assertEquals(List.of("mezzotint: " + out + " exists already; add --force to replace it, or choose another file"),
+        assertEquals(
+                List.of("mezzotint: " + out + " exists already; add --force to replace it, or choose another file"),
                 refused.complaints());
         assertEquals("mine", Files.readString(out));
         assertEquals(0, sample("--out", folder.toString(), "owl").status());
@@ -83,7 +103,10 @@ class SampleCommandTest {
     @Test
     void putsPromptsAndSeedsOnOneSheet() throws IOException {
         Path out = folder.resolve("sheet.png");
-        assertEquals(0, sample("--sheet", "--count", "2", "--out", out.toString(), "owl", "草莓", "فراولة").status());
+        assertEquals(
+                0,
+                sample("--sheet", "--count", "2", "--out", out.toString(), "owl", "草莓", "فراولة")
+                        .status());
         RgbImage sheet = RgbImage.read(out);
         assertTrue(sheet.width() > 2 * 64 && sheet.height() > 3 * 64, sheet.toString());
         assertEquals(List.of("sheet.png"), names(folder));
@@ -91,21 +114,25 @@ class SampleCommandTest {
 
     @Test
     void showsTheTrajectoryBesideThePicture() throws IOException {
-        assertEquals(0, sample("--trajectory", "--out", folder.toString(), "owl").status());
+        assertEquals(
+                0, sample("--trajectory", "--out", folder.toString(), "owl").status());
         assertEquals(List.of("owl-trajectory.png", "owl.png"), names(folder));
         RgbImage strip = RgbImage.read(folder.resolve("owl-trajectory.png"));
         assertTrue(strip.width() > 4 * 64 && strip.height() > 2 * 64, strip.toString());
-        assertEquals(0, sample("--out", folder.resolve("again").toString(), "owl").status());
+        assertEquals(
+                0, sample("--out", folder.resolve("again").toString(), "owl").status());
         assertEquals(RgbImage.read(folder.resolve("again/owl.png")), RgbImage.read(folder.resolve("owl.png")));
     }
 
     @Test
     void refusesWhatCannotBeDrawn() throws IOException {
-        assertRefused(sample("--size", "17x16", "owl"), "--size wants multiples of this model's patch size 8, got 17x16");
+        assertRefused(
+                sample("--size", "17x16", "owl"), "--size wants multiples of this model's patch size 8, got 17x16");
         assertRefused(sample("--size", "big", "owl"), "--size wants WIDTHxHEIGHT such as 64x48, got big");
         assertRefused(sample("--count", "0", "owl"), "--count and --steps want at least 1");
         assertRefused(sample("--guidance", "NaN", "owl"), "--guidance a number");
-        assertRefused(sample("--out", folder.resolve("a.png").toString(), "owl", "fox"), "is one file and there are several");
+        assertRefused(
+                sample("--out", folder.resolve("a.png").toString(), "owl", "fox"), "is one file and there are several");
         assertRefused(sample("\uFFFD\uFFFD"), "did not arrive whole");
         assertEquals(List.of(), names(folder));
     }

@@ -23,8 +23,8 @@ class TrainCommandTest {
     @Test
     void writesCheckpointsLogPreviewsAndConfiguration() throws IOException {
         Path run = folder.resolve("run");
-        Command command = Command.train(run, 4, "--set", "run.checkpoint_every=2", "--set", "run.preview_every=4",
-                "--seed", "9");
+        Command command =
+                Command.train(run, 4, "--set", "run.checkpoint_every=2", "--set", "run.preview_every=4", "--seed", "9");
         assertEquals(0, command.status(), command.err());
         assertEquals(
                 List.of("checkpoint-00000002", "checkpoint-00000004", "config.yaml", "log.jsonl", "previews"),
@@ -32,10 +32,11 @@ class TrainCommandTest {
         assertEquals(List.of("step-000004.png"), names(run.resolve("previews")));
         RgbImage sheet = RgbImage.read(run.resolve("previews/step-000004.png"));
         assertTrue(sheet.width() > 8 * 64 && sheet.height() > 8 * 64, sheet.toString());
-        assertEquals("4", PngFile.readParameters(run.resolve("previews/step-000004.png")).get("step"));
+        assertEquals(
+                "4",
+                PngFile.readParameters(run.resolve("previews/step-000004.png")).get("step"));
         assertEquals(List.of(1L, 2L, 3L, 4L), steps(run));
-        TrainingConfig config =
-                new TrainingConfigFile().read(run.resolve("config.yaml"), TrainingConfig.QUICKSTART);
+        TrainingConfig config = new TrainingConfigFile().read(run.resolve("config.yaml"), TrainingConfig.QUICKSTART);
         assertEquals(9, config.run().seed());
         assertEquals("cpu_nano", config.model().preset());
         assertTrue(command.out().contains("mezzotint sample --model " + run), command.out());
@@ -54,7 +55,9 @@ class TrainCommandTest {
         Command resumed = Command.run("train", "--resume", "--run", run.toString(), "--threads", "2");
         assertEquals(0, resumed.status(), resumed.err());
         assertEquals(List.of(1L, 2L, 3L, 4L, 5L), steps(run));
-        assertEquals(loss(new String(log, java.nio.charset.StandardCharsets.UTF_8)), loss(Files.readString(run.resolve("log.jsonl"))));
+        assertEquals(
+                loss(new String(log, java.nio.charset.StandardCharsets.UTF_8)),
+                loss(Files.readString(run.resolve("log.jsonl"))));
         assertArrayEquals(weights, Files.readAllBytes(last.resolve("training/weights.safetensors")));
     }
 
@@ -76,8 +79,15 @@ class TrainCommandTest {
         }
         Files.writeString(data.resolve("3.png"), "broken");
         Files.writeString(data.resolve("3.txt"), "nothing");
-        Command command = Command.train(folder.resolve("run"), 4, "--data", data.toString(), "--set",
-                "data.skip_bad_pictures=true", "--set", "run.preview_every=4");
+        Command command = Command.train(
+                folder.resolve("run"),
+                4,
+                "--data",
+                data.toString(),
+                "--set",
+                "data.skip_bad_pictures=true",
+                "--set",
+                "run.preview_every=4");
         assertEquals(0, command.status(), command.err());
         assertTrue(command.err().contains("left out picture 3.png: cannot read picture"), command.err());
         assertTrue(Files.exists(folder.resolve("run/previews/step-000004.png")));

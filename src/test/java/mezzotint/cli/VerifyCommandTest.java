@@ -38,7 +38,10 @@ class VerifyCommandTest {
         Command command = Command.run("verify", folder.toString());
         assertEquals(1, command.status());
         assertTrue(command.out().contains("0 passed, 2 failed, 0 skipped"), command.out());
-        assertEquals(2, command.out().lines().filter(line -> line.contains("FAIL  (")).count(), command.out());
+        assertEquals(
+                2,
+                command.out().lines().filter(line -> line.contains("FAIL  (")).count(),
+                command.out());
     }
 
     @Test

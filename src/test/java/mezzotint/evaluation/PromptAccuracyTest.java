@@ -30,8 +30,7 @@ class PromptAccuracyTest {
     }
 
     @Property(tries = 200)
-    void agreesWithTheDefinitionInFloat64(
-            @ForAll @Size(12) byte[] picture, @ForAll @Size(36) byte[] references) {
+    void agreesWithTheDefinitionInFloat64(@ForAll @Size(12) byte[] picture, @ForAll @Size(36) byte[] references) {
         List<RgbImage> images = new ArrayList<>();
         double[] distances = new double[3];
         for (int r = 0; r < 3; r++) {
@@ -56,7 +55,8 @@ class PromptAccuracyTest {
                 set, 32, languages, (language, prompts) -> draw(set, language, prompts), c -> told.add(c.language()));
         assertEquals(List.of("en", "de", "nl"), told);
         assertEquals(
-                List.of(new PromptAccuracy.Count("en", true, 64, 64),
+                List.of(
+                        new PromptAccuracy.Count("en", true, 64, 64),
                         new PromptAccuracy.Count("de", true, 63, 64),
                         new PromptAccuracy.Count("nl", false, 1, 64)),
                 accuracy.counts());

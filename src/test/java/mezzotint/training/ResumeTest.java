@@ -79,9 +79,11 @@ class ResumeTest {
     void refusesOtherData() {
         try (Device device = open(1)) {
             Path checkpoint = TrainingRuns.newestCheckpoint(folder.resolve("straight"));
-            var failure = assertThrows(InvalidCheckpointException.class, () -> Trainer.resume(
-                    device, config(), description(), IMAGES.subList(0, 5), _ -> {}, checkpoint));
-            assertEquals(checkpoint + " was trained on 7 pictures, the data has 5; give it the same data",
+            var failure = assertThrows(
+                    InvalidCheckpointException.class,
+                    () -> Trainer.resume(device, config(), description(), IMAGES.subList(0, 5), _ -> {}, checkpoint));
+            assertEquals(
+                    checkpoint + " was trained on 7 pictures, the data has 5; give it the same data",
                     failure.getMessage());
         }
     }
@@ -114,13 +116,13 @@ class ResumeTest {
 
     private static TrainingConfig config() {
         String changes = """
-                model: {preset: cpu_nano}
-                text: {width: 32, layers: 1, heads: 2, max_tokens: 24}
-                data: {image_size: 24, mirror: true}
-                average: {smoothing: 0.9, start: 2ba, interval: 2ba}
-                schedule: {warmup: 2}
-                run: {steps: %d, batch_size: 4, seed: 5}
-                """.formatted(STEPS);
+            model: {preset: cpu_nano}
+            text: {width: 32, layers: 1, heads: 2, max_tokens: 24}
+            data: {image_size: 24, mirror: true}
+            average: {smoothing: 0.9, start: 2ba, interval: 2ba}
+            schedule: {warmup: 2}
+            run: {steps: %d, batch_size: 4, seed: 5}
+            """.formatted(STEPS);
         return new TrainingConfigFile().parse(changes, TrainingConfig.QUICKSTART, "test");
     }
 
@@ -129,6 +131,9 @@ class ResumeTest {
                 PrxConfig.CPU_NANO.withContextDim(TEXT.width()),
                 new ModelDescription.TextModule(
                         "bytes", JsonNodeFactory.instance.objectNode(), p -> new ByteTextEncoder(TEXT, p)),
-                config().flow().predicted(), 1f, new TimeShift(1f), 24);
+                config().flow().predicted(),
+                1f,
+                new TimeShift(1f),
+                24);
     }
 }

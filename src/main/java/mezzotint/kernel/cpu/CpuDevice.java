@@ -60,13 +60,12 @@ public final class CpuDevice implements Device {
 
     private static VectorWidth widthOf(CpuOptions options) {
         VectorWidth widest = VectorSupport.widest();
-        VectorWidth wanted =
-                switch (options.choice()) {
-                    case BEST, ONEDNN, ONEDNN_BF16 -> widest;
-                    case PLAIN -> VectorWidth.PLAIN;
-                    case VECTOR_256 -> VectorWidth.BITS_256;
-                    case VECTOR_512 -> VectorWidth.BITS_512;
-                };
+        VectorWidth wanted = switch (options.choice()) {
+            case BEST, ONEDNN, ONEDNN_BF16 -> widest;
+            case PLAIN -> VectorWidth.PLAIN;
+            case VECTOR_256 -> VectorWidth.BITS_256;
+            case VECTOR_512 -> VectorWidth.BITS_512;
+        };
         if (wanted.floats() <= widest.floats()) {
             return wanted;
         }

@@ -73,8 +73,12 @@ final class ProductBlock {
             return;
         }
         long packed = resources.scratch().shared(0, panels * panelBytes);
-        resources.threads().forEach(panels, (worker, panel) ->
-                b.pack(blocks, panel * tile.columns(), tile.columns(), 0, depth, packed + panel * panelBytes));
+        resources
+                .threads()
+                .forEach(
+                        panels,
+                        (worker, panel) -> b.pack(
+                                blocks, panel * tile.columns(), tile.columns(), 0, depth, packed + panel * panelBytes));
         int wanted = CHUNKS_PER_WORKER * workers;
         int rowParts = Math.min(strips, ceilDiv(Math.max(ceilDiv(strips, STRIPS), wanted), workers) * workers);
         int columnParts = Math.min(panels, ceilDiv(wanted, rowParts));
@@ -155,7 +159,8 @@ final class ProductBlock {
         }
         tile.multiply(depth, from, rowBytes, depthBytes, panel, panelRowBytes, scratch, width, scratch, width);
         for (int row = 0; row < rows; row++) {
-            MemorySegment.copy(CpuMemory.ALL, scratch + row * width, CpuMemory.ALL, to + row * c.rowBytes(), 4L * columns);
+            MemorySegment.copy(
+                    CpuMemory.ALL, scratch + row * width, CpuMemory.ALL, to + row * c.rowBytes(), 4L * columns);
         }
     }
 

@@ -130,8 +130,9 @@ final class CpuDeviceTest {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (var output = process.getInputStream()) {
-            List<String> lines =
-                    new String(output.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+            List<String> lines = new String(output.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
             assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the JVM is still running");
             assertEquals(0, process.exitValue(), "exit code");
             return lines;
