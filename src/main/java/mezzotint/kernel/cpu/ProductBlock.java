@@ -5,7 +5,7 @@ import mezzotint.tensor.Tensor;
 
 /** One block of a product, all rows by some columns by some depth, shared out over the workers. */
 final class ProductBlock {
-    /** Strips a worker takes at once: as many as stay in its L2 while the panels pass. */
+    /** At most so many strips a chunk: enough to share out evenly, and to look for the next chunk rarely. */
     private static final int STRIPS = 8;
 
     private static final int CHUNKS_PER_WORKER = 4;
@@ -48,7 +48,7 @@ final class ProductBlock {
     private final int strips;
     private final int panels;
     private final int stripWidth;
-    private final long stripBytes;
+    private final long stripRowBytes;
     private final long panelBytes;
 
     ProductBlock(
@@ -71,7 +71,7 @@ final class ProductBlock {
         strips = ceilDiv(c.rows(), tile.rows());
         panels = ceilDiv(c.columns(), tile.columns());
         stripWidth = ceilDiv(tile.rows(), blocks.size()) * blocks.size();
-        stripBytes = 4L * stripWidth * depth;
+        stripRowBytes = (4L * depth + 63) / 64 * 64 + 64;
         panelBytes = 4L * tile.columns() * depth;
     }
 
@@ -104,37 +104,33 @@ final class ProductBlock {
         });
     }
 
-    /** Strips [s0, s1) by panels [p0, p1); panels are at {@code packed}, or 0 to make them here. */
+    /** Strips [s0, s1) by panels [p0, p1) at {@code packed}; or by the one panel p0, made here, when that is 0. */
     private void run(int worker, int s0, int s1, int p0, int p1, long packed) {
-        CpuScratch scratch = resources.scratch();
-        boolean direct = a.isFloat32() && Math.max(a.laneBytes(), a.depthBytes()) % ALIASING_BYTES != 0;
-        boolean lastIsPartial = s1 == strips && c.rows() % tile.rows() != 0;
-        int copied = direct ? (lastIsPartial ? s1 - 1 : s1) : s0;
-        long strip = scratch.worker(worker, STRIP_SLOT, Math.max(64, (s1 - copied) * stripBytes));
-        for (int s = copied; s < s1; s++) {
-            a.pack(blocks, s * tile.rows(), stripWidth, 0, depth, strip + (s - copied) * stripBytes);
-        }
-        for (int p = p0; p < p1; p++) {
-            long panel = packed + p * panelBytes;
-            long panelRowBytes = 4L * tile.columns();
-            if (packed == 0) {
-                Operand own = b.from(p * tile.columns(), 0);
-                if (own.isContiguous(tile.columns())) {
-                    panel = own.address();
-                    panelRowBytes = own.depthBytes();
-                } else {
-                    panel = scratch.worker(worker, PANEL_SLOT, Math.max(64, panelBytes));
-                    own.pack(blocks, 0, tile.columns(), 0, depth, panel);
-                }
+        long panel = packed + p0 * panelBytes;
+        long panelRowBytes = 4L * tile.columns();
+        if (packed == 0) {
+            Operand own = b.from(p0 * tile.columns(), 0);
+            if (own.isContiguous(tile.columns())) {
+                panel = own.address();
+                panelRowBytes = own.depthBytes();
+            } else {
+                panel = resources.scratch().worker(worker, PANEL_SLOT, Math.max(64, panelBytes));
+                own.pack(blocks, 0, tile.columns(), 0, depth, panel);
             }
-            for (int s = s0; s < s1; s++) {
-                if (s < copied) {
-                    long from = a.at(s * tile.rows(), 0);
-                    multiply(worker, s, p, from, a.laneBytes(), a.depthBytes(), panel, panelRowBytes);
-                } else {
-                    long from = strip + (s - copied) * stripBytes;
-                    multiply(worker, s, p, from, 4, 4L * stripWidth, panel, panelRowBytes);
-                }
+        }
+        boolean direct = a.isFloat32() && Math.max(a.laneBytes(), a.depthBytes()) % ALIASING_BYTES != 0;
+        for (int s = s0; s < s1; s++) {
+            long from = a.at(s * tile.rows(), 0);
+            long rowBytes = a.laneBytes();
+            long depthBytes = a.depthBytes();
+            if (!direct || c.rows() - s * tile.rows() < tile.rows()) {
+                from = resources.scratch().worker(worker, STRIP_SLOT, stripWidth * stripRowBytes);
+                rowBytes = stripRowBytes;
+                depthBytes = 4;
+                a.packRows(blocks, s * tile.rows(), stripWidth, 0, depth, from, rowBytes);
+            }
+            for (int p = p0; p < p1; p++) {
+                multiply(worker, s, p, from, rowBytes, depthBytes, panel + (p - p0) * panelBytes, panelRowBytes);
             }
         }
     }
