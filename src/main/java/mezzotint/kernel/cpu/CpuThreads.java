@@ -1,0 +1,187 @@
+package mezzotint.kernel.cpu;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Persistent workers that share out the chunks of one loop at a time.
+ *
+ * <p>Workers spin briefly between loops and then park, so that two loops in a row cost well under a microsecond and an idle
+ * device nothing. Which worker runs a chunk is not fixed: a chunk's result must not depend on it.
+ */
+public final class CpuThreads implements AutoCloseable {
+    private static final int SPINS = 4_000;
+    private static final int SPINS_BEFORE_YIELD = 20_000;
+    private static final VarHandle EPOCH;
+
+    static {
+        try {
+            EPOCH = MethodHandles.lookup().findVarHandle(CpuThreads.class, "epoch", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** One piece of a loop. */
+    @FunctionalInterface
+    public interface Chunk {
+        /**
+         * @param worker which worker runs it, in [0, {@link CpuThreads#count}); picks scratch memory
+         * @param chunk which chunk, in [0, chunks)
+         */
+        void run(int worker, int chunk);
+    }
+
+    private final Thread[] workers;
+    private final AtomicIntegerArray parked;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger running = new AtomicInteger();
+    private int epoch;
+    private int chunks;
+    private Chunk body;
+    private volatile Throwable failure;
+    private volatile boolean closed;
+
+    /**
+     * Starts {@code count − 1} daemon threads; the caller of {@link #forEach} is the last worker.
+     *
+     * @throws IllegalArgumentException when {@code count} is not positive
+     */
+    public CpuThreads(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("threads: expected at least 1, got " + count);
+        }
+        workers = new Thread[count];
+        parked = new AtomicIntegerArray(count);
+        for (int i = 1; i < count; i++) {
+            int worker = i;
+            workers[i] = Thread.ofPlatform()
+                    .name("mezzotint-" + i)
+                    .daemon()
+                    .start(() -> work(worker));
+        }
+    }
+
+    /** Number of workers, the caller included. */
+    public int count() {
+        return workers.length;
+    }
+
+    /**
+     * Runs {@code body} once for every chunk in [0, chunks) and returns when all have finished.
+     *
+     * <p>Not reentrant, and for one calling thread at a time. An exception of a chunk is thrown here after the others end.
+     */
+    public void forEach(int chunks, Chunk body) {
+        if (chunks <= 0) {
+            return;
+        }
+        if (workers.length == 1 || chunks == 1) {
+            for (int chunk = 0; chunk < chunks; chunk++) {
+                body.run(0, chunk);
+            }
+            return;
+        }
+        this.body = body;
+        this.chunks = chunks;
+        next.set(0);
+        running.set(workers.length - 1);
+        EPOCH.setVolatile(this, epoch + 1);
+        for (int i = 1; i < workers.length; i++) {
+            if (parked.get(i) == 1) {
+                LockSupport.unpark(workers[i]);
+            }
+        }
+        drain(0);
+        int spins = 0;
+        while (running.get() != 0) {
+            if (++spins < SPINS_BEFORE_YIELD) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
+        }
+        this.body = null;
+        Throwable thrown = failure;
+        if (thrown != null) {
+            failure = null;
+            if (thrown instanceof Error error) {
+                throw new ChunkError(error);
+            }
+            throw new ChunkFailure((RuntimeException) thrown);
+        }
+    }
+
+    private void drain(int worker) {
+        try {
+            int chunk;
+            while ((chunk = next.getAndIncrement()) < chunks) {
+                body.run(worker, chunk);
+            }
+        } catch (RuntimeException | Error e) {
+            failure = e;
+        }
+    }
+
+    private void work(int worker) {
+        int seen = 0;
+        while (true) {
+            int spins = 0;
+            while ((int) EPOCH.getVolatile(this) == seen) {
+                if (closed) {
+                    return;
+                }
+                if (++spins < SPINS) {
+                    Thread.onSpinWait();
+                } else {
+                    parked.set(worker, 1);
+                    if ((int) EPOCH.getVolatile(this) == seen && !closed) {
+                        LockSupport.park(this);
+                    }
+                    parked.set(worker, 0);
+                }
+            }
+            seen = (int) EPOCH.getVolatile(this);
+            drain(worker);
+            running.decrementAndGet();
+        }
+    }
+
+    /** Ends the workers; a loop in progress finishes first. */
+    @Override
+    public void close() {
+        closed = true;
+        for (int i = 1; i < workers.length; i++) {
+            LockSupport.unpark(workers[i]);
+        }
+        for (int i = 1; i < workers.length; i++) {
+            try {
+                workers[i].join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    /** A chunk failed on some worker; the cause says how. */
+    static final class ChunkFailure extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        ChunkFailure(RuntimeException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    /** A chunk ended in an error on some worker; the cause says which. */
+    static final class ChunkError extends Error {
+        private static final long serialVersionUID = 1L;
+
+        ChunkError(Error cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+}

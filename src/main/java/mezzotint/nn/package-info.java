@@ -1,0 +1,2 @@
+/** Parameters and the small modules that several networks share. */
+package mezzotint.nn;

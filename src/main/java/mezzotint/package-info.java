@@ -1,2 +1,0 @@
-/** Pixel-space diffusion in Java. */
-package mezzotint;

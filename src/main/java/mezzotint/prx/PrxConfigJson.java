@@ -1,0 +1,98 @@
+package mezzotint.prx;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** The {@code transformer/config.json} of diffusers, to and from {@link PrxConfig}. */
+public final class PrxConfigJson {
+    private static final Set<String> KEYS = Set.of(
+            "in_channels", "patch_size", "context_in_dim", "hidden_size", "mlp_ratio", "num_heads", "depth", "axes_dim",
+            "theta", "time_factor", "time_max_period", "bottleneck_size", "resolution_embeds",
+            "conditioning_block_ids");
+
+    private PrxConfigJson() {}
+
+    /**
+     * Reads a configuration; absent keys have the defaults of diffusers, keys that start with an underscore are skipped.
+     *
+     * @throws InvalidPrxConfigException for an unknown key or a value that does not fit
+     */
+    public static PrxConfig read(JsonNode json) {
+        json.fieldNames().forEachRemaining(key -> {
+            if (!key.startsWith("_") && !KEYS.contains(key)) {
+                throw new InvalidPrxConfigException(key, "one of the known keys " + KEYS.stream().sorted().toList(),
+                        json.get(key));
+            }
+        });
+        return new PrxConfig(
+                whole(json, "in_channels", 16),
+                whole(json, "patch_size", 2),
+                whole(json, "context_in_dim", 2304),
+                whole(json, "hidden_size", 1792),
+                number(json, "mlp_ratio", 3.5),
+                whole(json, "num_heads", 28),
+                whole(json, "depth", 16),
+                axes(json.path("axes_dim")),
+                number(json, "theta", 10_000),
+                (float) number(json, "time_factor", 1000),
+                (float) number(json, "time_max_period", 10_000),
+                json.hasNonNull("bottleneck_size")
+                        ? OptionalInt.of(whole(json, "bottleneck_size", 0))
+                        : OptionalInt.empty(),
+                json.path("resolution_embeds").asBoolean(false));
+    }
+
+    /** Writes every key that diffusers reads; {@code bottleneck_size} only when set. */
+    public static ObjectNode write(PrxConfig config) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("in_channels", config.inChannels());
+        json.put("patch_size", config.patchSize());
+        json.put("context_in_dim", config.contextDim());
+        json.put("hidden_size", config.hiddenSize());
+        json.put("mlp_ratio", config.mlpRatio());
+        json.put("num_heads", config.heads());
+        json.put("depth", config.depth());
+        json.putArray("axes_dim").add(config.ropeAxes().row()).add(config.ropeAxes().column());
+        json.put("theta", (int) config.theta());
+        json.put("time_factor", config.timeFactor());
+        json.put("time_max_period", (int) config.timeMaxPeriod());
+        config.bottleneck().ifPresent(width -> json.put("bottleneck_size", width));
+        json.put("resolution_embeds", config.resolutionEmbeds());
+        return json;
+    }
+
+    private static PrxConfig.RopeAxes axes(JsonNode node) {
+        if (node.isMissingNode() || node.isNull()) {
+            return new PrxConfig.RopeAxes(32, 32);
+        }
+        if (!node.isArray() || node.size() != 2 || !node.get(0).isInt() || !node.get(1).isInt()) {
+            throw new InvalidPrxConfigException("axes_dim", "a list of two whole numbers", node);
+        }
+        return new PrxConfig.RopeAxes(node.get(0).intValue(), node.get(1).intValue());
+    }
+
+    private static int whole(JsonNode json, String key, int absent) {
+        JsonNode node = json.path(key);
+        if (node.isMissingNode()) {
+            return absent;
+        }
+        if (!node.isInt()) {
+            throw new InvalidPrxConfigException(key, "a whole number", node);
+        }
+        return node.intValue();
+    }
+
+    private static double number(JsonNode json, String key, double absent) {
+        JsonNode node = json.path(key);
+        if (node.isMissingNode()) {
+            return absent;
+        }
+        if (!node.isNumber()) {
+            throw new InvalidPrxConfigException(key, "a number", node);
+        }
+        return node.doubleValue();
+    }
+}

@@ -1,0 +1,210 @@
+package mezzotint.prx;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import mezzotint.autograd.Parameter;
+import mezzotint.autograd.Tape;
+import mezzotint.nn.Initialization;
+import mezzotint.nn.MlpEmbedder;
+import mezzotint.nn.Parameters;
+import mezzotint.tensor.Shape;
+import mezzotint.tensor.ShapeMismatchException;
+import mezzotint.tensor.Tensor;
+
+/**
+ * PRX: predicts, from a noised picture, its time and a prompt, the velocity, the clean picture or the noise.
+ *
+ * <p>Image tokens query themselves and the projected text; text is neither modulated nor updated by the blocks. At
+ * initialisation every block is the identity and the output is exactly 0.
+ *
+ * @see <a href="https://github.com/Photoroom/PRX">Photoroom, PRX</a>
+ */
+public final class PrxDenoiser {
+    private static final int TIME_WIDTH = 256;
+    private static final int RESOLUTION_WIDTH = 128;
+
+    private final PrxConfig config;
+    private final Parameters parameters;
+    private final List<Parameter> patchEmbedding = new ArrayList<>();
+    private final MlpEmbedder time;
+    private final Optional<MlpEmbedder> resolution;
+    private final Parameter textWeight;
+    private final Parameter textBias;
+    private final List<PrxBlock> blocks = new ArrayList<>();
+    private final Parameter lastWeight;
+    private final Parameter lastBias;
+    private final Parameter lastModulationWeight;
+    private final Parameter lastModulationBias;
+    private final boolean recompute;
+
+    /** Makes the parameters of a denoiser that keeps its activations for the backward pass. */
+    public PrxDenoiser(PrxConfig config, Parameters parameters) {
+        this(config, parameters, false);
+    }
+
+    /**
+     * Makes the parameters of a denoiser.
+     *
+     * @param recompute forget the activations inside blocks and compute them again in the backward pass: a third more work,
+     *     a fraction of the memory
+     */
+    public PrxDenoiser(PrxConfig config, Parameters parameters, boolean recompute) {
+        this.config = config;
+        this.parameters = parameters;
+        this.recompute = recompute;
+        int h = config.hiddenSize();
+        makePatchEmbedding(config, parameters.scope("img_in"));
+        time = new MlpEmbedder(parameters.scope("time_in"), TIME_WIDTH, h);
+        textWeight = parameters.add("txt_in.weight", Initialization.linear(config.contextDim()), h, config.contextDim());
+        textBias = parameters.add("txt_in.bias", Initialization.linear(config.contextDim()), h);
+        for (int i = 0; i < config.depth(); i++) {
+            blocks.add(new PrxBlock(config, parameters.scope("blocks." + i)));
+        }
+        lastWeight = parameters.add("final_layer.linear.weight", Initialization.zeros(), config.patchWidth(), h);
+        lastBias = parameters.add("final_layer.linear.bias", Initialization.zeros(), config.patchWidth());
+        lastModulationWeight =
+                parameters.add("final_layer.adaLN_modulation.1.weight", Initialization.zeros(), 2L * h, h);
+        lastModulationBias = parameters.add("final_layer.adaLN_modulation.1.bias", Initialization.zeros(), 2L * h);
+        resolution = config.resolutionEmbeds()
+                ? Optional.of(new MlpEmbedder(
+                        parameters.scope("resolution_embedder").scope("mlp"), 2 * RESOLUTION_WIDTH, h))
+                : Optional.empty();
+    }
+
+    private void makePatchEmbedding(PrxConfig config, Parameters scope) {
+        int h = config.hiddenSize();
+        int patch = config.patchWidth();
+        if (config.bottleneck().isEmpty()) {
+            patchEmbedding.add(scope.add("weight", Initialization.linear(patch), h, patch));
+            patchEmbedding.add(scope.add("bias", Initialization.linear(patch), h));
+            return;
+        }
+        int inner = config.bottleneck().getAsInt();
+        patchEmbedding.add(scope.add("0.weight", Initialization.linear(patch), inner, patch));
+        patchEmbedding.add(scope.add("0.bias", Initialization.linear(patch), inner));
+        patchEmbedding.add(scope.add("1.weight", Initialization.linear(inner), h, inner));
+        patchEmbedding.add(scope.add("1.bias", Initialization.linear(inner), h));
+    }
+
+    /** What it was built from. */
+    public PrxConfig config() {
+        return config;
+    }
+
+    /** Its parameters, by the names of the diffusers checkpoints. */
+    public Parameters parameters() {
+        return parameters;
+    }
+
+    /** A prompt whose tokens are all real: embeddings (B, T, context width). */
+    public PrxText text(Tape tape, Tensor embeddings) {
+        return text(tape, embeddings, Optional.empty());
+    }
+
+    /** A padded prompt: embeddings (B, T, context width), mask (B, T) of BOOL, true = real token. */
+    public PrxText text(Tape tape, Tensor embeddings, Tensor mask) {
+        return text(tape, embeddings, Optional.of(mask));
+    }
+
+    private PrxText text(Tape tape, Tensor embeddings, Optional<Tensor> mask) {
+        Shape s = embeddings.shape();
+        if (s.rank() != 3 || s.dim(2) != config.contextDim()) {
+            throw new ShapeMismatchException("text embeddings %s, expected (B, T, %d)", s, config.contextDim());
+        }
+        Tensor projected = tape.linear(embeddings, textWeight, textBias);
+        List<Tensor> keys = new ArrayList<>();
+        List<Tensor> values = new ArrayList<>();
+        for (PrxBlock block : blocks) {
+            PrxBlock.TextKeysValues text = block.text(tape, projected);
+            keys.add(text.keys());
+            values.add(text.values());
+        }
+        return new PrxText(projected, keys, values, mask);
+    }
+
+    /**
+     * The network's output, of the shape of the picture.
+     *
+     * @param image noised picture x_t, (B, C, height, width), sides multiples of the patch size
+     * @param times t in [0, 1], (B), 1 = noise
+     * @param text the prompts, B of them
+     * @throws ShapeMismatchException when something does not fit
+     */
+    public Tensor forward(Tape tape, Tensor image, Tensor times, PrxText text) {
+        return forward(tape, image, times, text, PrxTap.NONE);
+    }
+
+    /** Like {@link #forward(Tape, Tensor, Tensor, PrxText)}, with someone looking on. */
+    public Tensor forward(Tape tape, Tensor image, Tensor times, PrxText text, PrxTap tap) {
+        check(image, times, text);
+        int p = config.patchSize();
+        Shape shape = image.shape();
+        Tensor img = embed(tape, tape.patchify(image, p));
+        tap.see(tape, new PrxTap.Place.PatchEmbedding(), img);
+        Tensor activated = tape.silu(conditioning(tape, shape, times, tap));
+        Tensor rope = RotaryGrid.table(tape, config, shape.size(2) / p, shape.size(3) / p);
+        for (int i = 0; i < blocks.size(); i++) {
+            img = block(tape, i, img, activated, rope, text);
+            tap.see(tape, new PrxTap.Place.Block(i), img);
+        }
+        Tensor[] m = tape.chunk(tape.linear(activated, lastModulationWeight, lastModulationBias), 2);
+        Tensor out = tape.linear(tape.adaLayerNorm(img, m[0], m[1], PrxBlock.EPS), lastWeight, lastBias);
+        return tape.unpatchify(out, shape, p);
+    }
+
+    private Tensor block(Tape tape, int i, Tensor img, Tensor activated, Tensor rope, PrxText text) {
+        var kv = new PrxBlock.TextKeysValues(text.keys().get(i), text.values().get(i));
+        if (recompute) {
+            return tape.checkpoint(inner -> blocks.get(i).forward(inner, img, activated, rope, kv, text.mask()));
+        }
+        return blocks.get(i).forward(tape, img, activated, rope, kv, text.mask());
+    }
+
+    private Tensor embed(Tape tape, Tensor patches) {
+        Tensor x = patches;
+        for (int i = 0; i < patchEmbedding.size(); i += 2) {
+            x = tape.linear(x, patchEmbedding.get(i), patchEmbedding.get(i + 1));
+        }
+        return x;
+    }
+
+    private Tensor conditioning(Tape tape, Shape shape, Tensor times, PrxTap tap) {
+        Tensor vec = time.forward(
+                tape, tape.sinusoid(times, TIME_WIDTH, config.timeFactor(), config.timeMaxPeriod()));
+        tap.see(tape, new PrxTap.Place.TimeVector(), vec);
+        if (resolution.isEmpty()) {
+            return vec;
+        }
+        float height = shape.dim(2);
+        float width = shape.dim(3);
+        Tensor sides = tape.constant(new float[] {height, width}, 2);
+        Tensor one = tape.sinusoid(sides, RESOLUTION_WIDTH, 1f, config.timeMaxPeriod());
+        int batch = shape.size(0);
+        Tensor all = tape.allocate(batch, 2 * RESOLUTION_WIDTH);
+        for (int b = 0; b < batch; b++) {
+            all.rows(b, b + 1).view(2, RESOLUTION_WIDTH).copyFrom(one);
+        }
+        Tensor embedded = resolution.get().forward(tape, all);
+        tap.see(tape, new PrxTap.Place.ResolutionVector(), embedded);
+        return tape.add(vec, embedded);
+    }
+
+    private void check(Tensor image, Tensor times, PrxText text) {
+        Shape s = image.shape();
+        int p = config.patchSize();
+        if (s.rank() != 4 || s.dim(1) != config.inChannels() || s.dim(2) % p != 0 || s.dim(3) % p != 0) {
+            throw new ShapeMismatchException(
+                    "denoiser: picture %s, expected (B, %d, height, width) with sides that are multiples of %d",
+                    s, config.inChannels(), p);
+        }
+        if (!times.shape().equals(Shape.of(s.dim(0)))) {
+            throw new ShapeMismatchException("denoiser: times %s, expected (%d)", times.shape(), s.dim(0));
+        }
+        if (text.keys().size() != blocks.size() || text.projected().shape().dim(0) != s.dim(0)) {
+            throw new ShapeMismatchException(
+                    "denoiser: text of %d prompts for %d blocks, expected %d prompts for %d blocks",
+                    text.projected().shape().dim(0), text.keys().size(), s.dim(0), blocks.size());
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** PRX, Photoroom's text-to-image transformer; tensors carry the names of the diffusers checkpoints. */
+package mezzotint.prx;

@@ -1,0 +1,2 @@
+/** From prompts to the token states that condition the denoiser. */
+package mezzotint.text;
