@@ -155,7 +155,7 @@ public final class PrxDenoiser {
 
     private Tensor block(Tape tape, int i, Tensor img, Tensor activated, Tensor rope, PrxText text) {
         var kv = new PrxBlock.TextKeysValues(text.keys().get(i), text.values().get(i));
-        if (recompute) {
+        if (recompute || !tape.isRecording()) {
             return tape.checkpoint(inner -> blocks.get(i).forward(inner, img, activated, rope, kv, text.mask()));
         }
         return blocks.get(i).forward(tape, img, activated, rope, kv, text.mask());

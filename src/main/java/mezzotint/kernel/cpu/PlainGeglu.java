@@ -1,0 +1,45 @@
+package mezzotint.kernel.cpu;
+
+/** {@link CpuGeglu} in ordinary loops. */
+final class PlainGeglu implements CpuGeglu.Loops {
+    /** gelu(x) = x · σ(2u) with 2u = TWICE · (x + CUBIC · x³), since ½ (1 + tanh u) = σ(2u). */
+    static final double TWICE = 2 * Math.sqrt(2 / Math.PI);
+
+    static final double CUBIC = 0.044715;
+
+    @Override
+    public void forward(long y, long gate, long up, int n) {
+        forward(y, gate, up, 0, n);
+    }
+
+    @Override
+    public void backward(long gradGate, long gradUp, long gradY, long gate, long up, int n) {
+        backward(gradGate, gradUp, gradY, gate, up, 0, n);
+    }
+
+    static void forward(long y, long gate, long up, int from, int n) {
+        for (int i = from; i < n; i++) {
+            double x = Floats.get(gate, i);
+            Floats.set(y, i, (float) (x * weight(x) * Floats.get(up, i)));
+        }
+    }
+
+    static void backward(long gradGate, long gradUp, long gradY, long gate, long up, int from, int n) {
+        for (int i = from; i < n; i++) {
+            double x = Floats.get(gate, i);
+            double weight = weight(x);
+            double grad = Floats.get(gradY, i);
+            if (gradUp != 0) {
+                Floats.add(gradUp, i, (float) (grad * x * weight));
+            }
+            if (gradGate != 0) {
+                double slope = weight + x * weight * (1 - weight) * TWICE * (1 + 3 * CUBIC * x * x);
+                Floats.add(gradGate, i, (float) (grad * Floats.get(up, i) * slope));
+            }
+        }
+    }
+
+    private static double weight(double x) {
+        return 1 / (1 + Math.exp(-TWICE * (x + CUBIC * x * x * x)));
+    }
+}

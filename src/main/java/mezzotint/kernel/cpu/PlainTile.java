@@ -1,0 +1,73 @@
+package mezzotint.kernel.cpu;
+
+import java.lang.foreign.ValueLayout;
+
+/** A 4 × 4 tile in ordinary local variables, for a JVM without the Vector API. */
+final class PlainTile implements TileKernel {
+    @Override
+    public int rows() {
+        return 4;
+    }
+
+    @Override
+    public int columns() {
+        return 4;
+    }
+
+    @Override
+    public void multiply(
+            int depth, long a, long aRowBytes, long aDepthBytes, long b, long bRowBytes, long c, long cRowBytes,
+            boolean accumulate) {
+        if (CpuMemory.CHECKED) {
+            check(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, c, cRowBytes);
+        }
+        float c00 = 0, c01 = 0, c02 = 0, c03 = 0;
+        float c10 = 0, c11 = 0, c12 = 0, c13 = 0;
+        float c20 = 0, c21 = 0, c22 = 0, c23 = 0;
+        float c30 = 0, c31 = 0, c32 = 0, c33 = 0;
+        for (int k = 0; k < depth; k++) {
+            float b0 = get(b), b1 = get(b + 4), b2 = get(b + 8), b3 = get(b + 12);
+            float a0 = get(a);
+            c00 += a0 * b0;
+            c01 += a0 * b1;
+            c02 += a0 * b2;
+            c03 += a0 * b3;
+            float a1 = get(a + 1 * aRowBytes);
+            c10 += a1 * b0;
+            c11 += a1 * b1;
+            c12 += a1 * b2;
+            c13 += a1 * b3;
+            float a2 = get(a + 2 * aRowBytes);
+            c20 += a2 * b0;
+            c21 += a2 * b1;
+            c22 += a2 * b2;
+            c23 += a2 * b3;
+            float a3 = get(a + 3 * aRowBytes);
+            c30 += a3 * b0;
+            c31 += a3 * b1;
+            c32 += a3 * b2;
+            c33 += a3 * b3;
+            a += aDepthBytes;
+            b += bRowBytes;
+        }
+        store(c, c00, c01, c02, c03, accumulate);
+        store(c + 1 * cRowBytes, c10, c11, c12, c13, accumulate);
+        store(c + 2 * cRowBytes, c20, c21, c22, c23, accumulate);
+        store(c + 3 * cRowBytes, c30, c31, c32, c33, accumulate);
+    }
+
+    private static void store(long c, float x0, float x1, float x2, float x3, boolean accumulate) {
+        set(c, accumulate ? get(c) + x0 : x0);
+        set(c + 4, accumulate ? get(c + 4) + x1 : x1);
+        set(c + 8, accumulate ? get(c + 8) + x2 : x2);
+        set(c + 12, accumulate ? get(c + 12) + x3 : x3);
+    }
+
+    private static float get(long address) {
+        return CpuMemory.ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address);
+    }
+
+    private static void set(long address, float value) {
+        CpuMemory.ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
+    }
+}

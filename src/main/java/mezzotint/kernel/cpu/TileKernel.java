@@ -1,0 +1,62 @@
+package mezzotint.kernel.cpu;
+
+/**
+ * The innermost product: one full tile of c kept in registers while the whole depth runs by.
+ *
+ * <p>Every call covers all {@link #rows} × {@link #columns}; at the edges of a matrix callers read zero-padded copies and
+ * write to a scratch tile. Strides are in bytes and free, so that a may be row-major (depth stride 4), transposed (row stride
+ * 4) or packed depth-major, and b a packed panel or the rows of a matrix as they lie.
+ *
+ * <p>Each element is one chain over the depth in ascending order, whatever the strides: the same numbers give the same bits.
+ */
+interface TileKernel {
+    /** Rows of a tile. */
+    int rows();
+
+    /** Columns of a tile, a power of two. */
+    int columns();
+
+    /**
+     * <pre>c[i, j] = Σ_k a[i, k] · b[k, j]            (accumulate: c += …)</pre>
+     *
+     * @param depth number of k, at least 0
+     * @param a address of a[0, 0]; a[i, k] lies at {@code a + i·aRowBytes + k·aDepthBytes}
+     * @param b address of b[0, 0]; b[k, …] lies at {@code b + k·bRowBytes}, contiguous
+     * @param c address of c[0, 0]; c[i, …] lies at {@code c + i·cRowBytes}, contiguous
+     */
+    void multiply(
+            int depth,
+            long a,
+            long aRowBytes,
+            long aDepthBytes,
+            long b,
+            long bRowBytes,
+            long c,
+            long cRowBytes,
+            boolean accumulate);
+
+    /** The kernel of {@code width}; the vector classes load only when asked for. */
+    static TileKernel of(VectorWidth width) {
+        return switch (width) {
+            case PLAIN -> new PlainTile();
+            case BITS_256 -> new VectorTile256();
+            case BITS_512 -> new VectorTile512();
+        };
+    }
+
+    /** Looks up everything a {@link #multiply} of these arguments touches; see {@link CpuMemory#check}. */
+    default void check(
+            int depth, long a, long aRowBytes, long aDepthBytes, long b, long bRowBytes, long c, long cRowBytes) {
+        if (depth > 0) {
+            for (int i = 0; i < rows(); i++) {
+                CpuMemory.check(a + i * aRowBytes, 4);
+                CpuMemory.check(a + i * aRowBytes + (depth - 1) * aDepthBytes, 4);
+            }
+            CpuMemory.check(b, 4L * columns());
+            CpuMemory.check(b + (depth - 1) * bRowBytes, 4L * columns());
+        }
+        for (int i = 0; i < rows(); i++) {
+            CpuMemory.check(c + i * cRowBytes, 4L * columns());
+        }
+    }
+}

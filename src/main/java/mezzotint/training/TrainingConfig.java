@@ -1,0 +1,211 @@
+package mezzotint.training;
+
+import java.util.List;
+import mezzotint.flow.Prediction;
+import mezzotint.flow.TimeShift;
+import mezzotint.flow.TimestepDistribution;
+import mezzotint.prx.PrxConfig;
+
+/**
+ * Everything that decides a training run; the same configuration, data and machine kind give the same weights.
+ *
+ * @param model the network
+ * @param text what turns captions into token states
+ * @param data pictures and captions
+ * @param flow objective and times
+ * @param optimizer AdamW and clipping
+ * @param schedule learning rate over the run
+ * @param average the weights to sample with
+ * @param run length, batch and seed
+ */
+public record TrainingConfig(
+        Model model,
+        Text text,
+        Data data,
+        Flow flow,
+        OptimizerSettings optimizer,
+        Schedule schedule,
+        Average average,
+        Run run) {
+
+    /**
+     * @param preset a name of {@link PrxConfig#PRESETS}
+     * @param recompute compute activations inside blocks again in the backward pass, to save memory
+     */
+    public record Model(String preset, boolean recompute) {
+        public Model {
+            require(PrxConfig.PRESETS.containsKey(preset), "model.preset",
+                    "one of " + PrxConfig.PRESETS.keySet().stream().sorted().toList(), preset);
+        }
+    }
+
+    /**
+     * @param encoder {@code bytes}, trained with the denoiser, or {@code bert-multi}, frozen
+     * @param width of a token state of the byte encoder
+     * @param layers of the byte encoder
+     * @param heads of the byte encoder
+     * @param maxTokens longest prompt in tokens
+     */
+    public record Text(String encoder, int width, int layers, int heads, int maxTokens) {
+        public Text {
+            require(encoder.equals("bytes") || encoder.equals("bert-multi"), "text.encoder", "bytes or bert-multi",
+                    encoder);
+            require(maxTokens > 1, "text.max_tokens", "at least 2", maxTokens);
+        }
+    }
+
+    /**
+     * @param source {@code starter}, {@code emoji} (after {@code mezzotint data fetch}), or a folder of pictures
+     * @param languages to draw captions from; empty for all
+     * @param imageSize side in pixels
+     * @param mirror whether half the pictures are mirrored
+     * @param skipBadPictures report pictures that cannot be decoded and go on without them
+     */
+    public record Data(String source, List<String> languages, int imageSize, boolean mirror, boolean skipBadPictures) {
+        public Data {
+            languages = languages == null ? List.of() : List.copyOf(languages);
+            require(imageSize > 0, "data.image_size", "at least 1", imageSize);
+        }
+    }
+
+    /**
+     * @param prediction {@code x}, {@code v} or {@code eps}
+     * @param timesteps {@code logit_normal} or {@code uniform}
+     * @param shift of the times, above 0; also of the sampling grid
+     * @param noiseScale standard deviation of the noise
+     * @param captionDropout share of captions replaced by the empty prompt
+     */
+    public record Flow(String prediction, String timesteps, float shift, float noiseScale, float captionDropout) {
+        public Flow {
+            require(List.of("x", "v", "eps").contains(prediction), "flow.prediction", "x, v or eps", prediction);
+            require(List.of("logit_normal", "uniform").contains(timesteps), "flow.timesteps",
+                    "logit_normal or uniform", timesteps);
+            require(shift > 0, "flow.shift", "above 0", shift);
+            require(noiseScale > 0, "flow.noise_scale", "above 0", noiseScale);
+            require(captionDropout >= 0 && captionDropout <= 1, "flow.caption_dropout", "in [0, 1]", captionDropout);
+        }
+
+        /** As the objective wants it. */
+        public Prediction predicted() {
+            return Prediction.named(prediction);
+        }
+
+        /** How times are drawn. */
+        public TimestepDistribution distribution() {
+            TimeShift by = new TimeShift(shift);
+            TimestepDistribution.Range range = TimestepDistribution.Range.DEFAULT;
+            return timesteps.equals("uniform")
+                    ? new TimestepDistribution.Uniform(by, range)
+                    : new TimestepDistribution.LogitNormal(by, range);
+        }
+    }
+
+    /**
+     * @param learningRate after the warm-up
+     * @param beta1 see {@link AdamW.Constants}
+     * @param beta2 see {@link AdamW.Constants}
+     * @param eps see {@link AdamW.Constants}
+     * @param weightDecay see {@link AdamW.Constants}
+     * @param clip largest gradient norm; 0 for no clipping
+     */
+    public record OptimizerSettings(
+            double learningRate, double beta1, double beta2, double eps, double weightDecay, double clip) {
+        public OptimizerSettings {
+            require(learningRate >= 0, "optimizer.learning_rate", "at least 0", learningRate);
+            require(clip >= 0, "optimizer.clip", "at least 0", clip);
+        }
+
+        /** AdamW's constants. */
+        public AdamW.Constants constants() {
+            return new AdamW.Constants(beta1, beta2, eps, weightDecay);
+        }
+
+        /** The clipping, off for 0. */
+        public GradientClipping clipping() {
+            return clip == 0 ? GradientClipping.OFF : new GradientClipping(clip);
+        }
+    }
+
+    /**
+     * @param decay {@code constant} or {@code cosine}, down to a hundredth
+     * @param warmup steps
+     */
+    public record Schedule(String decay, long warmup) {
+        public Schedule {
+            require(List.of("constant", "cosine").contains(decay), "schedule.decay", "constant or cosine", decay);
+            require(warmup >= 0, "schedule.warmup", "at least 0", warmup);
+        }
+
+        /** The learning rate of a run of {@code steps} steps. */
+        public LearningRate rate(double base, long steps) {
+            return decay.equals("cosine")
+                    ? new LearningRate.CosineWithWarmup(base, warmup, steps, base / 100)
+                    : new LearningRate.MultiStepWithWarmup(base, warmup, List.of(), 1);
+        }
+    }
+
+    /**
+     * @param smoothing in [0, 1]
+     * @param start such as {@code 0ba}
+     * @param interval such as {@code 10ba}
+     */
+    public record Average(double smoothing, String start, String interval) {
+        /** As {@link WeightAverage} wants it. */
+        public WeightAverage.Schedule schedule() {
+            return new WeightAverage.Schedule(
+                    smoothing, WeightAverage.Moment.parse(start), WeightAverage.Moment.parse(interval));
+        }
+    }
+
+    /**
+     * @param steps of the optimizer
+     * @param batchSize B
+     * @param seed of weights, order, captions, times and noise
+     * @param checkpointEvery steps between two checkpoints; 0 for one at the end
+     * @param previewEvery steps between two preview sheets; 0 for none
+     */
+    public record Run(long steps, int batchSize, long seed, long checkpointEvery, long previewEvery) {
+        public Run {
+            require(steps >= 0, "run.steps", "at least 0", steps);
+            require(batchSize > 0, "run.batch_size", "at least 1", batchSize);
+            require(checkpointEvery >= 0, "run.checkpoint_every", "at least 0", checkpointEvery);
+            require(previewEvery >= 0, "run.preview_every", "at least 0", previewEvery);
+        }
+    }
+
+    /** The quickstart: the starter set on two CPU cores in about ten minutes. */
+    public static final TrainingConfig QUICKSTART = new TrainingConfig(
+            new Model("cpu_tiny", false),
+            new Text("bytes", 256, 1, 4, 64),
+            new Data("starter", List.of(), 64, false, false),
+            new Flow("x", "logit_normal", 1f, 1f, 0.1f),
+            new OptimizerSettings(1.5e-3, 0.9, 0.95, 1e-8, 0, 1.0),
+            new Schedule("cosine", 100),
+            new Average(0.995, "0ba", "1ba"),
+            new Run(3000, 32, 1, 500, 500));
+
+    /** @throws InvalidTrainingConfigException when settings do not fit together */
+    public TrainingConfig {
+        PrxConfig network = PrxConfig.PRESETS.get(model.preset);
+        require(data.imageSize % network.patchSize() == 0, "data.image_size",
+                "a multiple of the patch size " + network.patchSize(), data.imageSize);
+        optimizer.constants();
+        average.schedule();
+    }
+
+    /** The same with another length, batch or seed. */
+    public TrainingConfig withRun(Run other) {
+        return new TrainingConfig(model, text, data, flow, optimizer, schedule, average, other);
+    }
+
+    /** The same on other data. */
+    public TrainingConfig withData(Data other) {
+        return new TrainingConfig(model, text, other, flow, optimizer, schedule, average, run);
+    }
+
+    private static void require(boolean holds, String key, String expected, Object got) {
+        if (!holds) {
+            throw new InvalidTrainingConfigException(key, expected, got);
+        }
+    }
+}

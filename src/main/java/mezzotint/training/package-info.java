@@ -1,0 +1,2 @@
+/** The objective, optimizers, schedules, checkpoints and the loop that joins them. */
+package mezzotint.training;

@@ -1,0 +1,296 @@
+package mezzotint.testing;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import mezzotint.kernel.Kernels;
+import mezzotint.tensor.Shape;
+import mezzotint.tensor.Tensor;
+
+/**
+ * One kernel on given inputs, and the five properties that every kernel has: definition, slope, accumulation, neighbourhood
+ * and repeatability, the last over thread counts too.
+ *
+ * <p>The slope is that of Σ gradOut · out₀ for a random gradOut; further outputs are what the forward keeps for the backward.
+ */
+public final class KernelCase {
+    private static final float START = 7;
+
+    /** Runs a forward kernel. */
+    @FunctionalInterface
+    public interface Forward {
+        void run(Kernels kernels, Tensor[] out, Tensor[] in);
+    }
+
+    /** Runs a backward kernel; gradients of inputs are in their order, null for a constant or where not wanted. */
+    @FunctionalInterface
+    public interface Backward {
+        void run(Kernels kernels, Tensor[] gradients, Tensor gradOut, Tensor[] out, Tensor[] in);
+    }
+
+    /** The float64 definition: all inputs to all outputs. */
+    @FunctionalInterface
+    public interface Reference {
+        double[][] of(double[][] in);
+    }
+
+    private record Input(String name, Tensor tensor, double[] values, boolean wantsGradient) {}
+
+    private record Result(float[][] out, float[][] gradients) {}
+
+    private final Tensors tensors;
+    private final List<Input> inputs = new ArrayList<>();
+    private Shape[] outputs = {};
+    private Forward forward;
+    private Backward backward;
+    private Reference reference;
+    private double tolerance = 1e-6;
+    private double slopeTolerance = 1e-5;
+    private int coordinates = 48;
+
+    /** A case whose tensors live in {@code tensors}. */
+    public KernelCase(Tensors tensors) {
+        this.tensors = tensors;
+    }
+
+    /** The next input, F32 or BF16, whose gradient is checked. */
+    public KernelCase input(String name, Tensor tensor) {
+        inputs.add(new Input(name, tensor, Tensors.doubles(tensor), true));
+        return this;
+    }
+
+    /** The next input, of any type, without a gradient; the reference gets {@code values}. */
+    public KernelCase constant(String name, Tensor tensor, double[] values) {
+        inputs.add(new Input(name, tensor, values, false));
+        return this;
+    }
+
+    /** The next input, F32 or BF16, without a gradient. */
+    public KernelCase constant(String name, Tensor tensor) {
+        return constant(name, tensor, Tensors.doubles(tensor));
+    }
+
+    /** Shapes of the F32 outputs. */
+    public KernelCase outputs(Shape... shapes) {
+        outputs = shapes.clone();
+        return this;
+    }
+
+    /** The forward kernel. */
+    public KernelCase forward(Forward run) {
+        forward = run;
+        return this;
+    }
+
+    /** The backward kernel; without it slope and accumulation are not looked at. */
+    public KernelCase backward(Backward run) {
+        backward = run;
+        return this;
+    }
+
+    /** The definition. */
+    public KernelCase reference(Reference definition) {
+        reference = definition;
+        return this;
+    }
+
+    /** Relative L2 allowed of outputs and of gradients. */
+    public KernelCase tolerance(double ofOutputs, double ofGradients) {
+        tolerance = ofOutputs;
+        slopeTolerance = ofGradients;
+        return this;
+    }
+
+    /** At most so many coordinates of each gradient are compared with central differences. */
+    public KernelCase coordinates(int most) {
+        coordinates = most;
+        return this;
+    }
+
+    /** Checks all five properties on every set-up of {@link Devices}. */
+    public void verify() {
+        double[][] expected = reference.of(inputs.stream().map(Input::values).toArray(double[][]::new));
+        float[] gradOut = Tensors.normals(1234, Math.toIntExact(outputs[0].elements()));
+        double[][] slopes = backward == null ? null : slopes(gradOut);
+        Map<String, Result> sameBits = new HashMap<>();
+        for (Devices.Setup setup : Devices.all()) {
+            Result result = run(setup, gradOut, 0, -1);
+            Result before = sameBits.putIfAbsent(setup.bits(), result);
+            assertSameBits(setup + ", another thread count", before == null ? result : before, result, -1);
+            assertSameBits(setup + ", second run", result, run(setup, gradOut, 0, -1), -1);
+            for (int i = 0; i < outputs.length; i++) {
+                RelativeError.assertRelativeError(setup + ", output " + i, result.out[i], expected[i], tolerance);
+            }
+            if (backward != null) {
+                checkSlopes(setup, result, slopes);
+                checkAccumulation(setup, result, gradOut);
+                checkUnwanted(setup, result, gradOut);
+            }
+        }
+    }
+
+    private Result run(Devices.Setup setup, float[] gradOut, float start, int unwanted) {
+        long mark = tensors.arena().mark();
+        GuardedTensor[] out = new GuardedTensor[outputs.length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = tensors.output(outputs[i].dims());
+        }
+        GuardedTensor[] gradients = new GuardedTensor[inputs.size()];
+        for (int i = 0; i < gradients.length; i++) {
+            if (inputs.get(i).wantsGradient && i != unwanted) {
+                gradients[i] = tensors.output(inputs.get(i).tensor.shape().dims()).fill(start);
+            }
+        }
+        Tensor[] in = inputs.stream().map(Input::tensor).toArray(Tensor[]::new);
+        byte[][] before = bytes(in);
+        Tensor[] outTensors = unwrap(out);
+        forward.run(setup.kernels(), outTensors, in);
+        float[][] outValues = values(out);
+        if (backward != null) {
+            Tensor gradOutTensor = tensors.of(gradOut, outputs[0].dims());
+            byte[] gradOutBefore = Tensors.bytes(gradOutTensor);
+            backward.run(setup.kernels(), unwrap(gradients), gradOutTensor, outTensors, in);
+            assertArrayEquals(gradOutBefore, Tensors.bytes(gradOutTensor), setup + ": the backward changed gradOut");
+            assertSameBits(
+                    setup + ", outputs after the backward",
+                    new Result(outValues, new float[0][]),
+                    new Result(values(out), new float[0][]),
+                    -1);
+        }
+        checkNeighbourhood(setup, out, gradients, in, before);
+        Result result = new Result(outValues, values(gradients));
+        tensors.arena().release(mark);
+        return result;
+    }
+
+    private void checkNeighbourhood(
+            Devices.Setup setup, GuardedTensor[] out, GuardedTensor[] gradients, Tensor[] in, byte[][] before) {
+        for (int i = 0; i < out.length; i++) {
+            out[i].assertGuards(setup + ", output " + i);
+        }
+        for (int i = 0; i < in.length; i++) {
+            String name = inputs.get(i).name;
+            if (gradients[i] != null) {
+                gradients[i].assertGuards(setup + ", gradient of " + name);
+            }
+            assertArrayEquals(before[i], Tensors.bytes(in[i]), setup + ": input " + name + " was changed");
+        }
+    }
+
+    /** Central differences of Σ gradOut · out₀. */
+    private double[][] slopes(float[] gradOut) {
+        double[][] slopes = new double[inputs.size()][];
+        double[][] in = inputs.stream().map(Input::values).toArray(double[][]::new);
+        for (int i = 0; i < in.length; i++) {
+            if (inputs.get(i).wantsGradient) {
+                int varied = i;
+                int[] picked = GradientCheck.pick(in[i].length, coordinates);
+                slopes[i] = new double[picked.length];
+                for (int k = 0; k < picked.length; k++) {
+                    slopes[i][k] = GradientCheck.slope(
+                            values -> {
+                                double[][] moved = in.clone();
+                                moved[varied] = values;
+                                return dot(gradOut, reference.of(moved)[0]);
+                            },
+                            in[i],
+                            picked[k]);
+                }
+            }
+        }
+        return slopes;
+    }
+
+    private void checkSlopes(Devices.Setup setup, Result result, double[][] slopes) {
+        for (int i = 0; i < slopes.length; i++) {
+            if (slopes[i] != null) {
+                int[] picked = GradientCheck.pick(result.gradients[i].length, coordinates);
+                float[] actual = new float[picked.length];
+                for (int k = 0; k < picked.length; k++) {
+                    actual[k] = result.gradients[i][picked[k]];
+                }
+                RelativeError.assertRelativeError(
+                        setup + ", gradient of " + inputs.get(i).name, actual, slopes[i], slopeTolerance);
+            }
+        }
+    }
+
+    private void checkAccumulation(Devices.Setup setup, Result result, float[] gradOut) {
+        float[][] onTop = run(setup, gradOut, START, -1).gradients;
+        for (int i = 0; i < onTop.length; i++) {
+            if (onTop[i] != null) {
+                double[] expected = Tensors.doubles(result.gradients[i]);
+                for (int k = 0; k < expected.length; k++) {
+                    expected[k] += START;
+                }
+                // Both sides are rounded sums in float32; what is added is of the order of 1 beside 7.
+                RelativeError.assertRelativeError(
+                        setup + ", gradient on top of 7 of " + inputs.get(i).name, onTop[i], expected, 1e-6);
+            }
+        }
+    }
+
+    private void checkUnwanted(Devices.Setup setup, Result result, float[] gradOut) {
+        for (int i = 0; i < inputs.size(); i++) {
+            if (inputs.get(i).wantsGradient) {
+                Result without = run(setup, gradOut, 0, i);
+                assertSameBits(setup + ", without the gradient of " + inputs.get(i).name, result, without, i);
+            }
+        }
+    }
+
+    private void assertSameBits(String what, Result expected, Result actual, int unwanted) {
+        for (int i = 0; i < expected.out.length; i++) {
+            assertBits(what + ", output " + i, expected.out[i], actual.out[i]);
+        }
+        for (int i = 0; i < expected.gradients.length; i++) {
+            if (expected.gradients[i] != null && i != unwanted) {
+                assertBits(what + ", gradient of " + inputs.get(i).name, expected.gradients[i], actual.gradients[i]);
+            }
+        }
+    }
+
+    private static void assertBits(String what, float[] expected, float[] actual) {
+        for (int i = 0; i < expected.length; i++) {
+            if (Float.floatToRawIntBits(expected[i]) != Float.floatToRawIntBits(actual[i])) {
+                throw new AssertionError(
+                        "%s: element %d is %a, expected the same bits as %a".formatted(what, i, actual[i], expected[i]));
+            }
+        }
+    }
+
+    private static double dot(float[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+
+    private static byte[][] bytes(Tensor[] tensors) {
+        byte[][] bytes = new byte[tensors.length][];
+        for (int i = 0; i < tensors.length; i++) {
+            bytes[i] = Tensors.bytes(tensors[i]);
+        }
+        return bytes;
+    }
+
+    private static Tensor[] unwrap(GuardedTensor[] guarded) {
+        Tensor[] plain = new Tensor[guarded.length];
+        for (int i = 0; i < guarded.length; i++) {
+            plain[i] = guarded[i] == null ? null : guarded[i].tensor();
+        }
+        return plain;
+    }
+
+    private static float[][] values(GuardedTensor[] guarded) {
+        float[][] values = new float[guarded.length][];
+        for (int i = 0; i < guarded.length; i++) {
+            values[i] = guarded[i] == null ? null : guarded[i].values();
+        }
+        return values;
+    }
+}
