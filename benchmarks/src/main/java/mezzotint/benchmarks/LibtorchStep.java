@@ -149,10 +149,10 @@ final class LibtorchStep implements Step {
                 velocity = plain.add(velocity.narrow(0, 0, 1).sub(plain), new Scalar(Work.GUIDANCE)).expand_as(from);
             }
             x = from.add(velocity.to(ScalarType.Float), new Scalar(-1.0 / Work.GRID));
-            PointerScope.getInnerScope().detach(x);
+            x.retainReference(); // it outlives this step's scope
         }
         if (step++ > 0) {
-            before.close();
+            before.releaseReference();
         }
     }
 

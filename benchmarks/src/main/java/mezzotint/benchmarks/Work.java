@@ -7,7 +7,7 @@ public enum Work {
     /** Forward without gradients and x ← x − dt · v on the whole batch; text keys and values made once a picture. */
     SAMPLE("sample step"),
     /** One picture with guidance 5: prompt and empty prompt as a batch of two; text keys and values made once. */
-    SAMPLE_PAIR("sample step, guided pair");
+    SAMPLE_PAIR("sample step of a guided pair");
 
     /** Steps from noise to picture; then sampling starts again from the same noise. */
     public static final int GRID = 28;
