@@ -1,2 +1,2 @@
-/** The command line: {@link mezzotint.cli.Main} and one class per command. */
+/** The command line: the only room that prints, and the only one that opens a device. */
 package mezzotint.cli;

@@ -1,5 +1,10 @@
 package mezzotint.text;
 
+import java.util.Arrays;
+import java.util.List;
+import mezzotint.autograd.Tape;
+import mezzotint.tensor.DType;
+import mezzotint.tensor.Shape;
 import mezzotint.tensor.ShapeMismatchException;
 import mezzotint.tensor.Tensor;
 
@@ -18,5 +23,38 @@ public record TextTokens(Tensor embeddings, Tensor mask) {
                 || embeddings.shape().dim(1) != mask.shape().dim(1)) {
             throw new ShapeMismatchException("text: embeddings %s, mask %s", embeddings.shape(), mask.shape());
         }
+    }
+
+    /**
+     * States of several prompts, padded on the right with zeros to the longest.
+     *
+     * @param states of each prompt (T, width), row-major, at least one row
+     * @throws ShapeMismatchException when one is not made of whole rows
+     */
+    static TextTokens padded(Tape tape, List<float[]> states, int width) {
+        int longest = 0;
+        for (float[] prompt : states) {
+            if (prompt.length == 0 || prompt.length % width != 0) {
+                throw new ShapeMismatchException("text: %d numbers are no rows of width %d", prompt.length, width);
+            }
+            longest = Math.max(longest, prompt.length / width);
+        }
+        float[] all = new float[states.size() * longest * width];
+        int[] lengths = new int[states.size()];
+        for (int b = 0; b < lengths.length; b++) {
+            float[] prompt = states.get(b);
+            System.arraycopy(prompt, 0, all, b * longest * width, prompt.length);
+            lengths[b] = prompt.length / width;
+        }
+        return new TextTokens(tape.constant(all, lengths.length, longest, width), mask(tape, lengths, longest));
+    }
+
+    /** (B, T) of BOOL: the first {@code lengths[b]} tokens of prompt b are real. */
+    static Tensor mask(Tape tape, int[] lengths, int tokens) {
+        boolean[] real = new boolean[lengths.length * tokens];
+        for (int b = 0; b < lengths.length; b++) {
+            Arrays.fill(real, b * tokens, b * tokens + lengths[b], true);
+        }
+        return tape.allocate(Shape.of(lengths.length, tokens), DType.BOOL).set(real);
     }
 }

@@ -145,10 +145,8 @@ public final class WeightAverage {
         active = wasActive;
     }
 
-    /** The averages by the names of their parameters. */
-    public Map<String, Tensor> values() {
-        Map<String, Tensor> values = new LinkedHashMap<>();
-        averages.forEach((parameter, average) -> values.put(parameter.name(), average));
-        return values;
+    /** The averages. */
+    public Map<Parameter, Tensor> byParameter() {
+        return java.util.Collections.unmodifiableMap(averages);
     }
 }

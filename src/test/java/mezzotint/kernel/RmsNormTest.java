@@ -2,6 +2,7 @@ package mezzotint.kernel;
 
 import java.util.List;
 import mezzotint.tensor.Shape;
+import mezzotint.tensor.Tensor;
 import mezzotint.testing.KernelCase;
 import mezzotint.testing.ReferenceNorms;
 import mezzotint.testing.Tensors;
@@ -18,7 +19,8 @@ final class RmsNormTest {
 
     @Property(tries = 12)
     void isItsDefinition(@ForAll("rows") int n, @ForAll("widths") int d, @ForAll @LongRange(min = 0, max = 99) long seed) {
-        verify(n, d, seed, 1);
+        // A large eps: at 1e-6 the slope of a single number is the difference of two numbers a million times as large.
+        verify(n, d, seed, 0.25f);
     }
 
     @Provide
@@ -33,39 +35,46 @@ final class RmsNormTest {
 
     @Example
     void sumsItsScaleOverManyPieces() {
-        verify(700, 64, 3, 1);
+        verify(700, 64, 3, EPS);
     }
 
     @Example
-    void keepsTinyAndHugeRowsApart() {
-        verify(17, 64, 4, 1e-4f);
-        verify(17, 64, 5, 1e4f);
+    void takesTinyAndHugeRows() {
+        for (float size : new float[] {1e-12f, 1e-4f, 1e4f, 1e12f}) {
+            try (var tensors = new Tensors()) {
+                float[] x = Tensors.normals(4, 17 * 64);
+                for (int i = 0; i < x.length; i++) {
+                    x[i] *= size;
+                }
+                forward(tensors, tensors.of(x, 17, 64), tensors.normal(5, 64), EPS).verify();
+            }
+        }
     }
 
     @Example
     void takesTheModelsOwnWidths() {
         for (int d : List.of(384, 1792, 2304)) {
-            verify(9, d, d, 1);
+            verify(9, d, d, EPS);
         }
     }
 
-    private static void verify(int n, int d, long seed, float size) {
+    private static void verify(int n, int d, long seed, float eps) {
         try (var tensors = new Tensors()) {
-            float[] x = Tensors.normals(seed, n * d);
-            for (int i = 0; i < x.length; i++) {
-                x[i] *= size;
-            }
-            new KernelCase(tensors)
-                    .input("x", tensors.of(x, n, d))
-                    .input("scale", tensors.normal(seed + 100, d))
-                    .outputs(Shape.of(n, d), Shape.of(n))
-                    .forward((kernels, out, in) -> kernels.rmsNorm().forward(out[0], out[1], in[0], in[1], EPS))
+            forward(tensors, tensors.normal(seed, n, d), tensors.normal(seed + 100, d), eps)
                     .backward((kernels, gradients, gradOut, out, in) -> kernels.rmsNorm()
                             .backward(gradients[0], gradients[1], gradOut, in[0], out[1], in[1]))
-                    .reference(in -> ReferenceNorms.rmsNorm(in[0], in[1], n, d, EPS))
-                    // Gradients of x are a difference of two terms that nearly cancel when d is small.
-                    .tolerance(1e-6, 2e-5)
                     .verify();
         }
+    }
+
+    private static KernelCase forward(Tensors tensors, Tensor x, Tensor scale, float eps) {
+        int n = x.shape().size(0);
+        int d = x.shape().size(1);
+        return new KernelCase(tensors)
+                .input("x", x)
+                .input("scale", scale)
+                .outputs(Shape.of(n, d), Shape.of(n))
+                .forward((kernels, out, in) -> kernels.rmsNorm().forward(out[0], out[1], in[0], in[1], eps))
+                .reference(in -> ReferenceNorms.rmsNorm(in[0], in[1], n, d, eps));
     }
 }

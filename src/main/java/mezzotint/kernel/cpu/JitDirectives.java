@@ -19,7 +19,7 @@ final class JitDirectives {
     private static final String DIRECTIVES =
             """
             [{
-              match: ["mezzotint/kernel/cpu/VectorTile*.*", "mezzotint/kernel/cpu/VectorTransposer*.*"],
+              match: ["mezzotint/kernel/cpu/VectorTile*.*", "mezzotint/kernel/cpu/VectorBlockCopy*.*"],
               c1: { Exclude: true },
               c2: {}
             }]

@@ -51,7 +51,7 @@ final class NormRows512 implements NormRows {
             FloatVector x0 = load(x + i);
             sum0 = x0.fma(x0, sum0);
         }
-        float sum = sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
+        float sum = VectorMath.sum(sum0.add(sum1).add(sum2.add(sum3)));
         return (float) (1 / Math.sqrt(sum / d + (double) eps));
     }
 
@@ -118,7 +118,7 @@ final class NormRows512 implements NormRows {
         for (long i = 0; i < 4L * d; i += STEP) {
             sum = load(gradY + i).mul(load(scale + i)).fma(load(x + i), sum);
         }
-        double dot = sum.reduceLanes(VectorOperators.ADD);
+        double dot = VectorMath.sum(sum);
         FloatVector alongX = broadcast((float) (-dot * rstd * rstd * rstd / d));
         for (long i = 0; i < 4L * d; i += STEP) {
             FloatVector direct = load(gradY + i).mul(load(scale + i)).fma(broadcast(rstd), load(gradX + i));

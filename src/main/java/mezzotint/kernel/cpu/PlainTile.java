@@ -16,15 +16,23 @@ final class PlainTile implements TileKernel {
 
     @Override
     public void multiply(
-            int depth, long a, long aRowBytes, long aDepthBytes, long b, long bRowBytes, long c, long cRowBytes,
-            boolean accumulate) {
+            int depth,
+            long a,
+            long aRowBytes,
+            long aDepthBytes,
+            long b,
+            long bRowBytes,
+            long addend,
+            long addendRowBytes,
+            long c,
+            long cRowBytes) {
         if (CpuMemory.CHECKED) {
-            check(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, c, cRowBytes);
+            check(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         }
-        float c00 = 0, c01 = 0, c02 = 0, c03 = 0;
-        float c10 = 0, c11 = 0, c12 = 0, c13 = 0;
-        float c20 = 0, c21 = 0, c22 = 0, c23 = 0;
-        float c30 = 0, c31 = 0, c32 = 0, c33 = 0;
+        float c00 = get(addend), c01 = get(addend + 4), c02 = get(addend + 8), c03 = get(addend + 12);
+        float c10 = get(addend + 1 * addendRowBytes), c11 = get(addend + 1 * addendRowBytes + 4), c12 = get(addend + 1 * addendRowBytes + 8), c13 = get(addend + 1 * addendRowBytes + 12);
+        float c20 = get(addend + 2 * addendRowBytes), c21 = get(addend + 2 * addendRowBytes + 4), c22 = get(addend + 2 * addendRowBytes + 8), c23 = get(addend + 2 * addendRowBytes + 12);
+        float c30 = get(addend + 3 * addendRowBytes), c31 = get(addend + 3 * addendRowBytes + 4), c32 = get(addend + 3 * addendRowBytes + 8), c33 = get(addend + 3 * addendRowBytes + 12);
         for (int k = 0; k < depth; k++) {
             float b0 = get(b), b1 = get(b + 4), b2 = get(b + 8), b3 = get(b + 12);
             float a0 = get(a);
@@ -50,17 +58,17 @@ final class PlainTile implements TileKernel {
             a += aDepthBytes;
             b += bRowBytes;
         }
-        store(c, c00, c01, c02, c03, accumulate);
-        store(c + 1 * cRowBytes, c10, c11, c12, c13, accumulate);
-        store(c + 2 * cRowBytes, c20, c21, c22, c23, accumulate);
-        store(c + 3 * cRowBytes, c30, c31, c32, c33, accumulate);
+        store(c, c00, c01, c02, c03);
+        store(c + 1 * cRowBytes, c10, c11, c12, c13);
+        store(c + 2 * cRowBytes, c20, c21, c22, c23);
+        store(c + 3 * cRowBytes, c30, c31, c32, c33);
     }
 
-    private static void store(long c, float x0, float x1, float x2, float x3, boolean accumulate) {
-        set(c, accumulate ? get(c) + x0 : x0);
-        set(c + 4, accumulate ? get(c + 4) + x1 : x1);
-        set(c + 8, accumulate ? get(c + 8) + x2 : x2);
-        set(c + 12, accumulate ? get(c + 12) + x3 : x3);
+    private static void store(long c, float x0, float x1, float x2, float x3) {
+        set(c, x0);
+        set(c + 4, x1);
+        set(c + 8, x2);
+        set(c + 12, x3);
     }
 
     private static float get(long address) {

@@ -7,21 +7,26 @@ package mezzotint.kernel.cpu;
  * write to a scratch tile. Strides are in bytes and free, so that a may be row-major (depth stride 4), transposed (row stride
  * 4) or packed depth-major, and b a packed panel or the rows of a matrix as they lie.
  *
- * <p>Each element is one chain over the depth in ascending order, whatever the strides: the same numbers give the same bits.
+ * <p>Each element is one chain: the addend, then the depth in ascending order. So the same numbers give the same bits
+ * whatever the strides, and a depth cut into pieces gives the bits of the whole.
+ *
+ * <p>A process runs at speed with one vector width: when it has used two, the Vector API's type profiles are mixed and C2
+ * boxes the accumulators of the large kernel.
  */
 interface TileKernel {
     /** Rows of a tile. */
     int rows();
 
-    /** Columns of a tile, a power of two. */
+    /** Columns of a tile, a power of two, at most 32. */
     int columns();
 
     /**
-     * <pre>c[i, j] = Σ_k a[i, k] · b[k, j]            (accumulate: c += …)</pre>
+     * <pre>c[i, j] = addend[i, j] + Σ_k a[i, k] · b[k, j]</pre>
      *
      * @param depth number of k, at least 0
      * @param a address of a[0, 0]; a[i, k] lies at {@code a + i·aRowBytes + k·aDepthBytes}
      * @param b address of b[0, 0]; b[k, …] lies at {@code b + k·bRowBytes}, contiguous
+     * @param addend address of addend[0, 0], rows contiguous; may be c, or one row for all with a stride of 0
      * @param c address of c[0, 0]; c[i, …] lies at {@code c + i·cRowBytes}, contiguous
      */
     void multiply(
@@ -31,9 +36,28 @@ interface TileKernel {
             long aDepthBytes,
             long b,
             long bRowBytes,
+            long addend,
+            long addendRowBytes,
+            long c,
+            long cRowBytes);
+
+    /** The same with c itself as the addend ({@code accumulate}) or none. */
+    default void multiply(
+            int depth,
+            long a,
+            long aRowBytes,
+            long aDepthBytes,
+            long b,
+            long bRowBytes,
             long c,
             long cRowBytes,
-            boolean accumulate);
+            boolean accumulate) {
+        if (accumulate) {
+            multiply(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, c, cRowBytes, c, cRowBytes);
+        } else {
+            multiply(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, Zeros.ROW, 0, c, cRowBytes);
+        }
+    }
 
     /** The kernel of {@code width}; the vector classes load only when asked for. */
     static TileKernel of(VectorWidth width) {
@@ -46,7 +70,16 @@ interface TileKernel {
 
     /** Looks up everything a {@link #multiply} of these arguments touches; see {@link CpuMemory#check}. */
     default void check(
-            int depth, long a, long aRowBytes, long aDepthBytes, long b, long bRowBytes, long c, long cRowBytes) {
+            int depth,
+            long a,
+            long aRowBytes,
+            long aDepthBytes,
+            long b,
+            long bRowBytes,
+            long addend,
+            long addendRowBytes,
+            long c,
+            long cRowBytes) {
         if (depth > 0) {
             for (int i = 0; i < rows(); i++) {
                 CpuMemory.check(a + i * aRowBytes, 4);
@@ -56,7 +89,22 @@ interface TileKernel {
             CpuMemory.check(b + (depth - 1) * bRowBytes, 4L * columns());
         }
         for (int i = 0; i < rows(); i++) {
+            CpuMemory.check(addend + i * addendRowBytes, 4L * columns());
             CpuMemory.check(c + i * cRowBytes, 4L * columns());
         }
+    }
+
+    /** A row of zeros, the addend of a product that has none. */
+    final class Zeros {
+        private static final CpuMemory MEMORY = CpuMemory.allocate(256);
+
+        static {
+            MEMORY.fill(0, MEMORY.byteSize(), (byte) 0);
+        }
+
+        /** Address of 64 zeros. */
+        static final long ROW = MEMORY.address();
+
+        private Zeros() {}
     }
 }

@@ -2,6 +2,8 @@ package mezzotint.kernel.cpu;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Functions of whole vectors, of any width: inlined into a loop over one species they fold to straight code.
@@ -19,7 +21,35 @@ final class VectorMath {
     private static final float LOWEST = -87f;
     private static final float HIGHEST = 88f;
 
+    private static final VectorShuffle<Float> EIGHT_OF_16 = across(FloatVector.SPECIES_512, 8);
+    private static final VectorShuffle<Float> FOUR_OF_16 = across(FloatVector.SPECIES_512, 4);
+    private static final VectorShuffle<Float> TWO_OF_16 = across(FloatVector.SPECIES_512, 2);
+    private static final VectorShuffle<Float> ONE_OF_16 = across(FloatVector.SPECIES_512, 1);
+    private static final VectorShuffle<Float> FOUR_OF_8 = across(FloatVector.SPECIES_256, 4);
+    private static final VectorShuffle<Float> TWO_OF_8 = across(FloatVector.SPECIES_256, 2);
+    private static final VectorShuffle<Float> ONE_OF_8 = across(FloatVector.SPECIES_256, 1);
+
     private VectorMath() {}
+
+    private static VectorShuffle<Float> across(VectorSpecies<Float> species, int distance) {
+        return VectorShuffle.fromOp(species, lane -> lane ^ distance);
+    }
+
+    /**
+     * Sum of the lanes of a vector of 256 or 512 bits, in a fixed order: that of {@code reduceLanes} is left open and differs
+     * between interpreted and compiled code, so a run would not repeat its bits.
+     */
+    static float sum(FloatVector x) {
+        if (x.length() == 16) {
+            FloatVector y = x.add(x.rearrange(EIGHT_OF_16));
+            y = y.add(y.rearrange(FOUR_OF_16));
+            y = y.add(y.rearrange(TWO_OF_16));
+            return y.add(y.rearrange(ONE_OF_16)).lane(0);
+        }
+        FloatVector y = x.add(x.rearrange(FOUR_OF_8));
+        y = y.add(y.rearrange(TWO_OF_8));
+        return y.add(y.rearrange(ONE_OF_8)).lane(0);
+    }
 
     /**
      * <pre>e^x</pre>

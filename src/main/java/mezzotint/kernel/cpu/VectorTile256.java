@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.nio.ByteOrder.nativeOrder;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static jdk.incubator.vector.FloatVector.zero;
 import static mezzotint.kernel.cpu.CpuMemory.ALL;
 
 import java.nio.ByteOrder;
@@ -35,17 +34,31 @@ final class VectorTile256 implements TileKernel {
 
     @Override
     public void multiply(
-            int depth, long a, long aRowBytes, long aDepthBytes, long b, long bRowBytes, long c, long cRowBytes,
-            boolean accumulate) {
+            int depth,
+            long a,
+            long aRowBytes,
+            long aDepthBytes,
+            long b,
+            long bRowBytes,
+            long addend,
+            long addendRowBytes,
+            long c,
+            long cRowBytes) {
         if (CpuMemory.CHECKED) {
-            check(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, c, cRowBytes);
+            check(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         }
-        FloatVector l0 = zero(S), r0 = zero(S);
-        FloatVector l1 = zero(S), r1 = zero(S);
-        FloatVector l2 = zero(S), r2 = zero(S);
-        FloatVector l3 = zero(S), r3 = zero(S);
-        FloatVector l4 = zero(S), r4 = zero(S);
-        FloatVector l5 = zero(S), r5 = zero(S);
+        FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
+        FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
+        FloatVector l1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes, ORDER);
+        FloatVector r1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l2 = fromMemorySegment(S, ALL, addend + 2 * addendRowBytes, ORDER);
+        FloatVector r2 = fromMemorySegment(S, ALL, addend + 2 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l3 = fromMemorySegment(S, ALL, addend + 3 * addendRowBytes, ORDER);
+        FloatVector r3 = fromMemorySegment(S, ALL, addend + 3 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l4 = fromMemorySegment(S, ALL, addend + 4 * addendRowBytes, ORDER);
+        FloatVector r4 = fromMemorySegment(S, ALL, addend + 4 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l5 = fromMemorySegment(S, ALL, addend + 5 * addendRowBytes, ORDER);
+        FloatVector r5 = fromMemorySegment(S, ALL, addend + 5 * addendRowBytes + RIGHT, ORDER);
         long a0 = a;
         long a3 = a + 3 * aRowBytes;
         long two = 2 * aRowBytes;
@@ -53,40 +66,26 @@ final class VectorTile256 implements TileKernel {
             FloatVector left = fromMemorySegment(S, ALL, b, ORDER);
             FloatVector right = fromMemorySegment(S, ALL, b + RIGHT, ORDER);
             FloatVector x0 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0));
-            l0 = left.fma(x0, l0);
-            r0 = right.fma(x0, r0);
+            l0 = x0.fma(left, l0);
+            r0 = x0.fma(right, r0);
             FloatVector x1 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + aRowBytes));
-            l1 = left.fma(x1, l1);
-            r1 = right.fma(x1, r1);
+            l1 = x1.fma(left, l1);
+            r1 = x1.fma(right, r1);
             FloatVector x2 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + two));
-            l2 = left.fma(x2, l2);
-            r2 = right.fma(x2, r2);
+            l2 = x2.fma(left, l2);
+            r2 = x2.fma(right, r2);
             FloatVector x3 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a3));
-            l3 = left.fma(x3, l3);
-            r3 = right.fma(x3, r3);
+            l3 = x3.fma(left, l3);
+            r3 = x3.fma(right, r3);
             FloatVector x4 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a3 + aRowBytes));
-            l4 = left.fma(x4, l4);
-            r4 = right.fma(x4, r4);
+            l4 = x4.fma(left, l4);
+            r4 = x4.fma(right, r4);
             FloatVector x5 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a3 + two));
-            l5 = left.fma(x5, l5);
-            r5 = right.fma(x5, r5);
+            l5 = x5.fma(left, l5);
+            r5 = x5.fma(right, r5);
             a0 += aDepthBytes;
             a3 += aDepthBytes;
             b += bRowBytes;
-        }
-        if (accumulate) {
-            l0 = l0.add(fromMemorySegment(S, ALL, c, ORDER));
-            r0 = r0.add(fromMemorySegment(S, ALL, c + RIGHT, ORDER));
-            l1 = l1.add(fromMemorySegment(S, ALL, c + 1 * cRowBytes, ORDER));
-            r1 = r1.add(fromMemorySegment(S, ALL, c + 1 * cRowBytes + RIGHT, ORDER));
-            l2 = l2.add(fromMemorySegment(S, ALL, c + 2 * cRowBytes, ORDER));
-            r2 = r2.add(fromMemorySegment(S, ALL, c + 2 * cRowBytes + RIGHT, ORDER));
-            l3 = l3.add(fromMemorySegment(S, ALL, c + 3 * cRowBytes, ORDER));
-            r3 = r3.add(fromMemorySegment(S, ALL, c + 3 * cRowBytes + RIGHT, ORDER));
-            l4 = l4.add(fromMemorySegment(S, ALL, c + 4 * cRowBytes, ORDER));
-            r4 = r4.add(fromMemorySegment(S, ALL, c + 4 * cRowBytes + RIGHT, ORDER));
-            l5 = l5.add(fromMemorySegment(S, ALL, c + 5 * cRowBytes, ORDER));
-            r5 = r5.add(fromMemorySegment(S, ALL, c + 5 * cRowBytes + RIGHT, ORDER));
         }
         l0.intoMemorySegment(ALL, c, ORDER);
         r0.intoMemorySegment(ALL, c + RIGHT, ORDER);

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.nio.ByteOrder.nativeOrder;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static jdk.incubator.vector.FloatVector.zero;
 import static mezzotint.kernel.cpu.CpuMemory.ALL;
 
 import java.nio.ByteOrder;
@@ -35,25 +34,47 @@ final class VectorTile512 implements TileKernel {
 
     @Override
     public void multiply(
-            int depth, long a, long aRowBytes, long aDepthBytes, long b, long bRowBytes, long c, long cRowBytes,
-            boolean accumulate) {
+            int depth,
+            long a,
+            long aRowBytes,
+            long aDepthBytes,
+            long b,
+            long bRowBytes,
+            long addend,
+            long addendRowBytes,
+            long c,
+            long cRowBytes) {
         if (CpuMemory.CHECKED) {
-            check(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, c, cRowBytes);
+            check(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         }
-        FloatVector l0 = zero(S), r0 = zero(S);
-        FloatVector l1 = zero(S), r1 = zero(S);
-        FloatVector l2 = zero(S), r2 = zero(S);
-        FloatVector l3 = zero(S), r3 = zero(S);
-        FloatVector l4 = zero(S), r4 = zero(S);
-        FloatVector l5 = zero(S), r5 = zero(S);
-        FloatVector l6 = zero(S), r6 = zero(S);
-        FloatVector l7 = zero(S), r7 = zero(S);
-        FloatVector l8 = zero(S), r8 = zero(S);
-        FloatVector l9 = zero(S), r9 = zero(S);
-        FloatVector l10 = zero(S), r10 = zero(S);
-        FloatVector l11 = zero(S), r11 = zero(S);
-        FloatVector l12 = zero(S), r12 = zero(S);
-        FloatVector l13 = zero(S), r13 = zero(S);
+        FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
+        FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
+        FloatVector l1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes, ORDER);
+        FloatVector r1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l2 = fromMemorySegment(S, ALL, addend + 2 * addendRowBytes, ORDER);
+        FloatVector r2 = fromMemorySegment(S, ALL, addend + 2 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l3 = fromMemorySegment(S, ALL, addend + 3 * addendRowBytes, ORDER);
+        FloatVector r3 = fromMemorySegment(S, ALL, addend + 3 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l4 = fromMemorySegment(S, ALL, addend + 4 * addendRowBytes, ORDER);
+        FloatVector r4 = fromMemorySegment(S, ALL, addend + 4 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l5 = fromMemorySegment(S, ALL, addend + 5 * addendRowBytes, ORDER);
+        FloatVector r5 = fromMemorySegment(S, ALL, addend + 5 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l6 = fromMemorySegment(S, ALL, addend + 6 * addendRowBytes, ORDER);
+        FloatVector r6 = fromMemorySegment(S, ALL, addend + 6 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l7 = fromMemorySegment(S, ALL, addend + 7 * addendRowBytes, ORDER);
+        FloatVector r7 = fromMemorySegment(S, ALL, addend + 7 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l8 = fromMemorySegment(S, ALL, addend + 8 * addendRowBytes, ORDER);
+        FloatVector r8 = fromMemorySegment(S, ALL, addend + 8 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l9 = fromMemorySegment(S, ALL, addend + 9 * addendRowBytes, ORDER);
+        FloatVector r9 = fromMemorySegment(S, ALL, addend + 9 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l10 = fromMemorySegment(S, ALL, addend + 10 * addendRowBytes, ORDER);
+        FloatVector r10 = fromMemorySegment(S, ALL, addend + 10 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l11 = fromMemorySegment(S, ALL, addend + 11 * addendRowBytes, ORDER);
+        FloatVector r11 = fromMemorySegment(S, ALL, addend + 11 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l12 = fromMemorySegment(S, ALL, addend + 12 * addendRowBytes, ORDER);
+        FloatVector r12 = fromMemorySegment(S, ALL, addend + 12 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l13 = fromMemorySegment(S, ALL, addend + 13 * addendRowBytes, ORDER);
+        FloatVector r13 = fromMemorySegment(S, ALL, addend + 13 * addendRowBytes + RIGHT, ORDER);
         long a0 = a;
         long a5 = a + 5 * aRowBytes;
         long a10 = a + 10 * aRowBytes;
@@ -64,81 +85,51 @@ final class VectorTile512 implements TileKernel {
             FloatVector left = fromMemorySegment(S, ALL, b, ORDER);
             FloatVector right = fromMemorySegment(S, ALL, b + RIGHT, ORDER);
             FloatVector x0 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0));
-            l0 = left.fma(x0, l0);
-            r0 = right.fma(x0, r0);
+            l0 = x0.fma(left, l0);
+            r0 = x0.fma(right, r0);
             FloatVector x1 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + aRowBytes));
-            l1 = left.fma(x1, l1);
-            r1 = right.fma(x1, r1);
+            l1 = x1.fma(left, l1);
+            r1 = x1.fma(right, r1);
             FloatVector x2 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + two));
-            l2 = left.fma(x2, l2);
-            r2 = right.fma(x2, r2);
+            l2 = x2.fma(left, l2);
+            r2 = x2.fma(right, r2);
             FloatVector x3 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + three));
-            l3 = left.fma(x3, l3);
-            r3 = right.fma(x3, r3);
+            l3 = x3.fma(left, l3);
+            r3 = x3.fma(right, r3);
             FloatVector x4 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + four));
-            l4 = left.fma(x4, l4);
-            r4 = right.fma(x4, r4);
+            l4 = x4.fma(left, l4);
+            r4 = x4.fma(right, r4);
             FloatVector x5 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a5));
-            l5 = left.fma(x5, l5);
-            r5 = right.fma(x5, r5);
+            l5 = x5.fma(left, l5);
+            r5 = x5.fma(right, r5);
             FloatVector x6 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a5 + aRowBytes));
-            l6 = left.fma(x6, l6);
-            r6 = right.fma(x6, r6);
+            l6 = x6.fma(left, l6);
+            r6 = x6.fma(right, r6);
             FloatVector x7 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a5 + two));
-            l7 = left.fma(x7, l7);
-            r7 = right.fma(x7, r7);
+            l7 = x7.fma(left, l7);
+            r7 = x7.fma(right, r7);
             FloatVector x8 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a5 + three));
-            l8 = left.fma(x8, l8);
-            r8 = right.fma(x8, r8);
+            l8 = x8.fma(left, l8);
+            r8 = x8.fma(right, r8);
             FloatVector x9 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a5 + four));
-            l9 = left.fma(x9, l9);
-            r9 = right.fma(x9, r9);
+            l9 = x9.fma(left, l9);
+            r9 = x9.fma(right, r9);
             FloatVector x10 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a10));
-            l10 = left.fma(x10, l10);
-            r10 = right.fma(x10, r10);
+            l10 = x10.fma(left, l10);
+            r10 = x10.fma(right, r10);
             FloatVector x11 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a10 + aRowBytes));
-            l11 = left.fma(x11, l11);
-            r11 = right.fma(x11, r11);
+            l11 = x11.fma(left, l11);
+            r11 = x11.fma(right, r11);
             FloatVector x12 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a10 + two));
-            l12 = left.fma(x12, l12);
-            r12 = right.fma(x12, r12);
+            l12 = x12.fma(left, l12);
+            r12 = x12.fma(right, r12);
             FloatVector x13 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a10 + three));
-            l13 = left.fma(x13, l13);
-            r13 = right.fma(x13, r13);
+            l13 = x13.fma(left, l13);
+            r13 = x13.fma(right, r13);
             a0 += aDepthBytes;
             a5 += aDepthBytes;
             a10 += aDepthBytes;
             b += bRowBytes;
-        }
-        if (accumulate) {
-            l0 = l0.add(fromMemorySegment(S, ALL, c, ORDER));
-            r0 = r0.add(fromMemorySegment(S, ALL, c + RIGHT, ORDER));
-            l1 = l1.add(fromMemorySegment(S, ALL, c + 1 * cRowBytes, ORDER));
-            r1 = r1.add(fromMemorySegment(S, ALL, c + 1 * cRowBytes + RIGHT, ORDER));
-            l2 = l2.add(fromMemorySegment(S, ALL, c + 2 * cRowBytes, ORDER));
-            r2 = r2.add(fromMemorySegment(S, ALL, c + 2 * cRowBytes + RIGHT, ORDER));
-            l3 = l3.add(fromMemorySegment(S, ALL, c + 3 * cRowBytes, ORDER));
-            r3 = r3.add(fromMemorySegment(S, ALL, c + 3 * cRowBytes + RIGHT, ORDER));
-            l4 = l4.add(fromMemorySegment(S, ALL, c + 4 * cRowBytes, ORDER));
-            r4 = r4.add(fromMemorySegment(S, ALL, c + 4 * cRowBytes + RIGHT, ORDER));
-            l5 = l5.add(fromMemorySegment(S, ALL, c + 5 * cRowBytes, ORDER));
-            r5 = r5.add(fromMemorySegment(S, ALL, c + 5 * cRowBytes + RIGHT, ORDER));
-            l6 = l6.add(fromMemorySegment(S, ALL, c + 6 * cRowBytes, ORDER));
-            r6 = r6.add(fromMemorySegment(S, ALL, c + 6 * cRowBytes + RIGHT, ORDER));
-            l7 = l7.add(fromMemorySegment(S, ALL, c + 7 * cRowBytes, ORDER));
-            r7 = r7.add(fromMemorySegment(S, ALL, c + 7 * cRowBytes + RIGHT, ORDER));
-            l8 = l8.add(fromMemorySegment(S, ALL, c + 8 * cRowBytes, ORDER));
-            r8 = r8.add(fromMemorySegment(S, ALL, c + 8 * cRowBytes + RIGHT, ORDER));
-            l9 = l9.add(fromMemorySegment(S, ALL, c + 9 * cRowBytes, ORDER));
-            r9 = r9.add(fromMemorySegment(S, ALL, c + 9 * cRowBytes + RIGHT, ORDER));
-            l10 = l10.add(fromMemorySegment(S, ALL, c + 10 * cRowBytes, ORDER));
-            r10 = r10.add(fromMemorySegment(S, ALL, c + 10 * cRowBytes + RIGHT, ORDER));
-            l11 = l11.add(fromMemorySegment(S, ALL, c + 11 * cRowBytes, ORDER));
-            r11 = r11.add(fromMemorySegment(S, ALL, c + 11 * cRowBytes + RIGHT, ORDER));
-            l12 = l12.add(fromMemorySegment(S, ALL, c + 12 * cRowBytes, ORDER));
-            r12 = r12.add(fromMemorySegment(S, ALL, c + 12 * cRowBytes + RIGHT, ORDER));
-            l13 = l13.add(fromMemorySegment(S, ALL, c + 13 * cRowBytes, ORDER));
-            r13 = r13.add(fromMemorySegment(S, ALL, c + 13 * cRowBytes + RIGHT, ORDER));
         }
         l0.intoMemorySegment(ALL, c, ORDER);
         r0.intoMemorySegment(ALL, c + RIGHT, ORDER);

@@ -1,0 +1,182 @@
+package mezzotint.kernel.cpu;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static mezzotint.kernel.cpu.CpuMemory.ALL;
+
+import mezzotint.kernel.AttentionInputs;
+import mezzotint.tensor.Tensor;
+
+/**
+ * One call's heads: sizes, padded sizes and the movements between tensors and scratch memory.
+ *
+ * <p>Products cover whole tiles of R × C. Keys are padded to multiples of R, queries and the head width to multiples of C,
+ * in scratch memory alone. Masked text tokens are left out when keys are gathered: their probability is an exact zero and
+ * costs nothing.
+ */
+final class AttentionHeads {
+    /** Whole tiles of 14 × 32 (two spare rows), of 6 × 16 and of 4 × 4. */
+    static final int QUERY_BLOCK = 96;
+
+    final AttentionInputs in;
+    final TileKernel tile;
+    final AttentionLoops loops;
+    final int heads;
+    final int queries;
+    final int text;
+    final int keys;
+    /** d, the width of a head. */
+    final int width;
+    /** d padded to whole tiles. */
+    final int padded;
+    /** Keys whose scores with a block of queries are held at once, in whole tiles. */
+    final int keyBlock;
+
+    AttentionHeads(CpuResources resources, AttentionInputs in, int keysAtOnce) {
+        this.in = in;
+        tile = TileKernel.of(resources.vectors());
+        loops = AttentionLoops.of(resources.vectors());
+        heads = in.query().shape().size(1);
+        queries = in.query().shape().size(2);
+        text = in.textTokens();
+        keys = in.keys().shape().size(2);
+        width = in.query().shape().size(3);
+        padded = up(width, tile.columns());
+        int unit = leastCommonMultiple(tile.rows(), tile.columns());
+        keyBlock = Math.min(up(text + keys, unit), Math.max(unit, keysAtOnce / unit * unit));
+    }
+
+    static int up(int n, int multiple) {
+        return (n + multiple - 1) / multiple * multiple;
+    }
+
+    private static int leastCommonMultiple(int a, int b) {
+        int multiple = a;
+        while (multiple % b != 0) {
+            multiple += a;
+        }
+        return multiple;
+    }
+
+    /** Keys, text and image, padded to whole tiles. */
+    int paddedKeys() {
+        return up(text + keys, tile.rows());
+    }
+
+    /** Floats between two keys' rows of scores: room for whole tiles either way, and not a power of two, for the cache. */
+    int scoreStride() {
+        int floats = up(Math.max(up(QUERY_BLOCK, tile.columns()), up(QUERY_BLOCK, tile.rows())), 16);
+        return floats + 16;
+    }
+
+    /** Address of row {@code row} of head {@code head} of {@code sample} in a (B, H, rows, d) tensor. */
+    long row(Tensor tensor, int sample, int head, int row) {
+        return tensor.address() + 4L * width * (((long) sample * heads + head) * tensor.shape().dim(2) + row);
+    }
+
+    /** Address of a token's part of a head in a (B, L, H·d) tensor. */
+    long tokenRow(Tensor tensor, int sample, int head, int token) {
+        return tensor.address() + 4L * width * (((long) sample * queries + token) * heads + head);
+    }
+
+    private boolean isReal(int sample, int token) {
+        return in.textMask() == null
+                || ALL.get(JAVA_BYTE, in.textMask().address() + (long) sample * text + token) != 0;
+    }
+
+    /** Copies the real rows of text and then those of the image below one another; returns how many. */
+    int gather(long target, Tensor textRows, Tensor rows, int sample, int head) {
+        int count = 0;
+        for (int token = 0; token < text; token++) {
+            if (isReal(sample, token)) {
+                copyRow(target + 4L * padded * count++, row(textRows, sample, head, token));
+            }
+        }
+        for (int key = 0; key < keys; key++) {
+            copyRow(target + 4L * padded * count++, row(rows, sample, head, key));
+        }
+        return count;
+    }
+
+    /** Copies one row of a head and pads it with zeros. */
+    void copyRow(long target, long source) {
+        CpuMemory.check(source, 4L * width);
+        loops.copy(target, source, width, padded);
+    }
+
+    /** The inverse of {@link #gather}, adding; either tensor may be null. */
+    void addBack(Tensor textRows, Tensor rows, long source, int sample, int head) {
+        int count = 0;
+        for (int token = 0; token < text; token++) {
+            if (isReal(sample, token)) {
+                addRow(textRows, sample, head, token, source + 4L * padded * count++);
+            }
+        }
+        for (int key = 0; key < keys; key++) {
+            addRow(rows, sample, head, key, source + 4L * padded * count++);
+        }
+    }
+
+    /** Adds one row to a (B, H, rows, d) tensor, or does nothing when that is null. */
+    void addRow(Tensor tensor, int sample, int head, int row, long source) {
+        if (tensor != null) {
+            long target = row(tensor, sample, head, row);
+            CpuMemory.check(target, 4L * width);
+            loops.add(target, source, width);
+        }
+    }
+
+    /** scores (keys × columns of queries) = rows of width d · transposed queries. */
+    void scores(long scores, long keyRows, int keyCount, long transposed, int queryCount) {
+        long stride = 4L * scoreStride();
+        for (int column = 0; column < queryCount; column += tile.columns()) {
+            for (int key = 0; key < keyCount; key += tile.rows()) {
+                tile.multiply(
+                        width,
+                        keyRows + 4L * padded * key,
+                        4L * padded,
+                        4,
+                        transposed + 4L * width * column,
+                        4L * tile.columns(),
+                        scores + key * stride + 4L * column,
+                        stride,
+                        false);
+            }
+        }
+    }
+
+    /** target (queries × d) (+)= scoresᵀ · rows, over all keys. */
+    void byQuery(long target, long scores, int queryCount, long keyRows, int keyCount, boolean accumulate) {
+        product(target, scores, 4, 4L * scoreStride(), queryCount, keyRows, keyCount, accumulate);
+    }
+
+    /** target (keys × d) (+)= scores · rows, over all queries of the block. */
+    void byKey(long target, long scores, int keyCount, long queryRows, int queryCount, boolean accumulate) {
+        product(target, scores, 4L * scoreStride(), 4, keyCount, queryRows, queryCount, accumulate);
+    }
+
+    private void product(
+            long target,
+            long a,
+            long aRowBytes,
+            long aDepthBytes,
+            int rows,
+            long b,
+            int depth,
+            boolean accumulate) {
+        long rowBytes = 4L * padded;
+        for (int column = 0; column < padded; column += tile.columns()) {
+            for (int row = 0; row < rows; row += tile.rows()) {
+                tile.multiply(
+                        depth,
+                        a + row * aRowBytes,
+                        aRowBytes,
+                        aDepthBytes,
+                        b + 4L * column,
+                        rowBytes,
+                        target + row * rowBytes + 4L * column,
+                        rowBytes,
+                        accumulate);
+            }
+        }
+    }
+}

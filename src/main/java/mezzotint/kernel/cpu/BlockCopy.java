@@ -1,0 +1,22 @@
+package mezzotint.kernel.cpu;
+
+/** Moves small blocks of float32 from one row stride to another, straight or transposed: what packing is made of. */
+interface BlockCopy {
+    /** Rows and columns of a block. */
+    int size();
+
+    /** Copies {@code rows} rows of {@link #size} elements. */
+    void copy(long source, long sourceRowBytes, long target, long targetRowBytes, int rows);
+
+    /** Copies {@link #size} × {@link #size} elements, rows becoming columns. */
+    void transpose(long source, long sourceRowBytes, long target, long targetRowBytes);
+
+    /** The blocks of {@code width}; the vector classes load only when asked for. */
+    static BlockCopy of(VectorWidth width) {
+        return switch (width) {
+            case PLAIN -> new PlainBlockCopy();
+            case BITS_256 -> new VectorBlockCopy256();
+            case BITS_512 -> new VectorBlockCopy512();
+        };
+    }
+}

@@ -1,0 +1,130 @@
+package mezzotint.kernel.cpu;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import mezzotint.kernel.Kernels;
+import mezzotint.tensor.Tensor;
+
+/**
+ * Packed, blocked products in Java: b in panels of a tile's columns, shared by all workers; a in strips of a tile's rows, read
+ * as it lies where that is as fast as a copy.
+ *
+ * <p>Every tile of c is one call of the {@link TileKernel} per 1,024 of depth, in ascending order, whoever makes it: bits
+ * depend neither on the threads nor on how the strips are shared out.
+ *
+ * @see <a href="https://doi.org/10.1145/1356052.1356053">Goto and van de Geijn 2008, §4</a>
+ */
+final class CpuMatmul implements Kernels.Matmul {
+    private static final int MAX_DEPTH = 1024;
+    private static final long MAX_PANEL_BYTES = 64L << 20;
+    private static final int PIECE_ROWS = 512;
+
+    private final CpuResources resources;
+    private final TileKernel tile;
+    private final BlockCopy blocks;
+
+    CpuMatmul(CpuResources resources) {
+        this.resources = resources;
+        this.tile = TileKernel.of(resources.vectors());
+        this.blocks = BlockCopy.of(resources.vectors());
+    }
+
+    @Override
+    public void multiply(
+            Tensor c, Tensor a, Tensor b, Tensor bias, boolean transposeA, boolean transposeB, boolean accumulate) {
+        int n = columns(c);
+        int m = rows(c);
+        if (m == 0 || n == 0) {
+            return;
+        }
+        int k = Math.toIntExact(a.shape().elements() / m);
+        Operand left = Operand.of(a.address(), transposeA ? m : k, m, !transposeA, a.dtype());
+        Operand right = Operand.of(b.address(), transposeB ? k : n, n, transposeB, b.dtype());
+        if (accumulate && bias != null) {
+            addToRows(c.address(), m, n, bias.address());
+        }
+        int depthBlocks = Math.max(1, (k + MAX_DEPTH - 1) / MAX_DEPTH);
+        int depthStep = Math.max(16, ((k + depthBlocks - 1) / depthBlocks + 15) / 16 * 16);
+        int columnStep = (int) Math.min(n, MAX_PANEL_BYTES / (4L * depthStep) / tile.columns() * tile.columns());
+        for (int k0 = 0; k0 == 0 || k0 < k; k0 += depthStep) {
+            int depth = Math.min(depthStep, k - k0);
+            for (int j0 = 0; j0 < n; j0 += columnStep) {
+                int columns = Math.min(columnStep, n - j0);
+                var output = new ProductBlock.Output(c.address() + 4L * j0, 4L * n, m, columns);
+                var addend = k0 > 0 || accumulate
+                        ? new ProductBlock.Addend(output.address(), output.rowBytes(), 4)
+                        : bias != null
+                                ? new ProductBlock.Addend(bias.address() + 4L * j0, 0, 4)
+                                : ProductBlock.Addend.NONE;
+                new ProductBlock(resources, tile, blocks, output, addend, left.from(0, k0), right.from(j0, k0), depth)
+                        .run();
+            }
+        }
+    }
+
+    /** A product with a row of ones, over pieces of {@value #PIECE_ROWS} rows that are then added in order. */
+    @Override
+    public void columnSums(Tensor sums, Tensor x) {
+        int n = columns(x);
+        if (x.shape().elements() == 0) {
+            return;
+        }
+        int m = rows(x);
+        int pieces = (m + PIECE_ROWS - 1) / PIECE_ROWS;
+        int panels = (n + tile.columns() - 1) / tile.columns();
+        long partial = resources.scratch().shared(0, 4L * pieces * panels * tile.columns());
+        Operand operand = Operand.of(x.address(), n, n, false, x.dtype());
+        resources.threads().forEach(pieces * panels, (worker, chunk) -> {
+            int piece = chunk / panels;
+            int panel = chunk % panels;
+            int row = piece * PIECE_ROWS;
+            long to = partial + 4L * tile.columns() * chunk;
+            sumPanel(worker, operand.from(panel * tile.columns(), row), Math.min(PIECE_ROWS, m - row), to);
+        });
+        for (int piece = 0; piece < pieces; piece++) {
+            addToRows(sums.address(), 1, n, partial + 4L * tile.columns() * panels * piece);
+        }
+    }
+
+    private void sumPanel(int worker, Operand x, int depth, long target) {
+        int width = tile.columns();
+        long tileBytes = 4L * tile.rows() * width;
+        long scratch = resources.scratch().worker(worker, 0, 64 + tileBytes + 4L * width * depth);
+        set(scratch, 1);
+        long b = x.address();
+        long bRowBytes = x.depthBytes();
+        if (!x.isContiguous(width)) {
+            b = scratch + 64 + tileBytes;
+            bRowBytes = 4L * width;
+            x.pack(blocks, 0, width, 0, depth, b);
+        }
+        tile.multiply(depth, scratch, 0, 0, b, bRowBytes, scratch + 64, 4L * width, false);
+        MemorySegment.copy(CpuMemory.ALL, scratch + 64, CpuMemory.ALL, target, 4L * width);
+    }
+
+    private static void addToRows(long c, int m, int n, long row) {
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < n; j++) {
+                long at = c + 4L * ((long) i * n + j);
+                set(at, get(at) + get(row + 4L * j));
+            }
+        }
+    }
+
+    private static int columns(Tensor x) {
+        return x.shape().size(x.shape().rank() - 1);
+    }
+
+    private static int rows(Tensor x) {
+        int columns = columns(x);
+        return columns == 0 ? 0 : Math.toIntExact(x.shape().elements() / columns);
+    }
+
+    private static float get(long address) {
+        return CpuMemory.ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address);
+    }
+
+    private static void set(long address, float value) {
+        CpuMemory.ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
+    }
+}

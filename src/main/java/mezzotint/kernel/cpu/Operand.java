@@ -1,0 +1,91 @@
+package mezzotint.kernel.cpu;
+
+import java.lang.foreign.ValueLayout;
+import mezzotint.tensor.BFloat16;
+import mezzotint.tensor.DType;
+
+/**
+ * One side of a product as it lies in memory, seen as lanes × depth: lanes are the rows of op(a) or the columns of op(b).
+ *
+ * @param address of lane 0, depth 0
+ * @param laneBytes stride from lane to lane
+ * @param depthBytes stride along the depth
+ * @param lanes number of lanes
+ * @param dtype F32 or BF16
+ */
+record Operand(long address, long laneBytes, long depthBytes, int lanes, DType dtype) {
+
+    /** A matrix whose lanes are rows ({@code lanesAreRows}) or columns of a row-major (…, {@code columns}). */
+    static Operand of(long address, int columns, int lanes, boolean lanesAreRows, DType dtype) {
+        long element = dtype.bytes();
+        return lanesAreRows
+                ? new Operand(address, columns * element, element, lanes, dtype)
+                : new Operand(address, element, columns * element, lanes, dtype);
+    }
+
+    /** Address of one element. */
+    long at(int lane, int depth) {
+        return address + lane * laneBytes + depth * depthBytes;
+    }
+
+    /** The same matrix seen from a later lane and depth on. */
+    Operand from(int lane, int depth) {
+        return new Operand(at(lane, depth), laneBytes, depthBytes, lanes - lane, dtype);
+    }
+
+    /** Whether {@code width} lanes lie side by side as float32, so that a kernel can read them without a copy. */
+    boolean isContiguous(int width) {
+        return isFloat32() && laneBytes == 4 && lanes >= width;
+    }
+
+    boolean isFloat32() {
+        return dtype == DType.F32;
+    }
+
+    /**
+     * Writes {@code width} lanes depth-major: target[k, i] = element (lane + i, depth0 + k), zero where there is no such lane.
+     *
+     * @param width a multiple of the block's size
+     */
+    void pack(BlockCopy blocks, int lane, int width, int depth0, int depth, long target) {
+        int size = blocks.size();
+        long rowBytes = 4L * width;
+        for (int i = 0; i < width; i += size) {
+            int present = Math.min(size, lanes - lane - i);
+            long to = target + 4L * i;
+            if (present == size && isFloat32() && laneBytes == 4) {
+                blocks.copy(at(lane + i, depth0), depthBytes, to, rowBytes, depth);
+            } else if (present == size && isFloat32() && depthBytes == 4) {
+                int whole = depth - depth % size;
+                for (int k = 0; k < whole; k += size) {
+                    blocks.transpose(at(lane + i, depth0 + k), laneBytes, to + k * rowBytes, rowBytes);
+                }
+                packSingly(lane + i, size, size, depth0 + whole, depth - whole, to + whole * rowBytes, rowBytes);
+            } else {
+                packSingly(lane + i, Math.max(0, present), size, depth0, depth, to, rowBytes);
+            }
+        }
+    }
+
+    private void packSingly(int lane, int present, int width, int depth0, int depth, long target, long rowBytes) {
+        for (int k = 0; k < depth; k++) {
+            long to = target + k * rowBytes;
+            for (int i = 0; i < present; i++) {
+                set(to + 4L * i, get(at(lane + i, depth0 + k)));
+            }
+            for (int i = present; i < width; i++) {
+                set(to + 4L * i, 0);
+            }
+        }
+    }
+
+    private float get(long address) {
+        return isFloat32()
+                ? CpuMemory.ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address)
+                : BFloat16.toFloat(CpuMemory.ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, address));
+    }
+
+    private static void set(long address, float value) {
+        CpuMemory.ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
+    }
+}

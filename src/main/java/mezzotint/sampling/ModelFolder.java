@@ -1,0 +1,186 @@
+package mezzotint.sampling;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.BiFunction;
+import mezzotint.flow.Prediction;
+import mezzotint.flow.TimeShift;
+import mezzotint.io.AtomicFolders;
+import mezzotint.io.Json;
+import mezzotint.io.SafeTensors;
+import mezzotint.io.SafeTensorsWriter;
+import mezzotint.kernel.Device;
+import mezzotint.nn.Parameters;
+import mezzotint.nn.StoredTensors;
+import mezzotint.prx.PrxConfig;
+import mezzotint.prx.PrxConfigJson;
+import mezzotint.prx.PrxDenoiser;
+import mezzotint.sampling.ModelDescription.TextModule;
+import mezzotint.tensor.DType;
+import mezzotint.tensor.Tensor;
+import mezzotint.tensor.TensorArena;
+import mezzotint.text.TextEncoder;
+
+/**
+ * Models on disk, in the layout of diffusers.
+ *
+ * <pre>
+ * model_index.json
+ * scheduler/scheduler_config.json
+ * transformer/config.json, diffusion_pytorch_model.safetensors
+ * text_encoder/config.json, model.safetensors
+ * </pre>
+ */
+public final class ModelFolder {
+    static final String INDEX = "model_index.json";
+    private static final String SCHEDULER = "scheduler/scheduler_config.json";
+    private static final String TRANSFORMER_CONFIG = "transformer/config.json";
+    private static final String TRANSFORMER = "transformer/diffusion_pytorch_model.safetensors";
+    private static final String TEXT_CONFIG = "text_encoder/config.json";
+    private static final String TEXT = "text_encoder/model.safetensors";
+
+    private final ModelFiles files;
+    private final ModelDescription description;
+
+    private ModelFolder(ModelFiles files, BiFunction<String, JsonNode, TextModule> textModules) {
+        this.files = files;
+        JsonNode index = files.json(INDEX);
+        JsonNode own = index.path("mezzotint");
+        if (!own.isObject() || !own.path("prediction").isTextual()) {
+            throw new ModelFormatException(
+                    "%s: %s names no prediction; expected a model that this library has saved".formatted(files, INDEX));
+        }
+        PrxConfig config = PrxConfigJson.read(files.json(TRANSFORMER_CONFIG));
+        TextModule text = textModules.apply(own.path("text_encoder").asText(), files.json(TEXT_CONFIG));
+        description = new ModelDescription(
+                config,
+                text,
+                Prediction.named(own.path("prediction").asText()),
+                (float) index.path("noise_scale").asDouble(1),
+                new TimeShift((float) files.json(SCHEDULER).path("shift").asDouble(1)),
+                index.path("default_sample_size").asInt(config.patchSize() * 8));
+    }
+
+    /**
+     * Reads what a folder holds, but not the weights.
+     *
+     * @param textModules makes a text encoder of a name and the settings it was saved with
+     * @throws ModelFormatException when it is no model folder
+     */
+    public static ModelFolder read(Path folder, BiFunction<String, JsonNode, TextModule> textModules) {
+        return new ModelFolder(new ModelFiles.Folder(folder), textModules);
+    }
+
+    /**
+     * Reads a model on the class path, but not the weights.
+     *
+     * @param base absolute path of its files, ending in a slash
+     * @throws ModelFormatException when there is none
+     */
+    public static ModelFolder readResource(String base, BiFunction<String, JsonNode, TextModule> textModules) {
+        return new ModelFolder(new ModelFiles.Resources(base), textModules);
+    }
+
+    /** What the folder holds. */
+    public ModelDescription description() {
+        return description;
+    }
+
+    /**
+     * Loads the weights into {@code weights}, frozen.
+     *
+     * @throws mezzotint.tensor.ShapeMismatchException when they are those of another model
+     */
+    public TextToImage load(Device device, TensorArena weights) {
+        Parameters denoiser = Parameters.frozen(weights);
+        Parameters text = Parameters.frozen(weights);
+        TextToImage model = build(device, description, denoiser, text, false);
+        try (SafeTensors stored = files.tensors(TRANSFORMER)) {
+            denoiser.load(new StoredTensors(stored));
+        }
+        if (!text.all().isEmpty()) {
+            try (SafeTensors stored = files.tensors(TEXT)) {
+                text.load(new StoredTensors(stored));
+            }
+        }
+        return model;
+    }
+
+    /** Bytes that {@link #load} needs for the weights. */
+    public long weightBytes() {
+        // Text weights are not known before they are made; small ones share the slack, and each tensor is padded to 64 bytes.
+        return description.config().parameterCount() * 4 + (256L << 20);
+    }
+
+    /**
+     * A model whose weights are made among the given parameters; those of the text encoder start with {@code text_encoder.}.
+     *
+     * @param recompute as in {@link PrxDenoiser#PrxDenoiser(PrxConfig, Parameters, boolean)}
+     */
+    public static TextToImage build(
+            Device device, ModelDescription description, Parameters denoiser, Parameters text, boolean recompute) {
+        TextEncoder encoder = description.text().make().apply(text.scope("text_encoder"));
+        PrxDenoiser network = new PrxDenoiser(description.config(), denoiser, recompute);
+        return new TextToImage(device, network, encoder, description.prediction(), description.noiseScale());
+    }
+
+    /**
+     * Writes a model, whole or not at all.
+     *
+     * @param folder to write or replace
+     * @param denoiser weights by name
+     * @param text weights by name, empty for an encoder that brings its own
+     * @param dtype F32, or BF16 for half the size
+     */
+    public static void write(
+            Path folder, ModelDescription description, Map<String, Tensor> denoiser, Map<String, Tensor> text,
+            DType dtype) {
+        AtomicFolders.write(folder, partial -> fill(partial, description, denoiser, text, dtype));
+    }
+
+    private static void fill(
+            Path folder, ModelDescription description, Map<String, Tensor> denoiser, Map<String, Tensor> text,
+            DType dtype) {
+        for (String room : new String[] {"transformer", "text_encoder", "scheduler"}) {
+            AtomicFolders.make(folder.resolve(room));
+        }
+        Json.write(folder.resolve(TRANSFORMER_CONFIG), PrxConfigJson.write(description.config()));
+        writeTensors(folder.resolve(TRANSFORMER), denoiser, dtype);
+        Json.write(folder.resolve(TEXT_CONFIG), description.text().settings());
+        if (!text.isEmpty()) {
+            writeTensors(folder.resolve(TEXT), text, dtype);
+        }
+        ObjectNode scheduler = JsonNodeFactory.instance.objectNode();
+        scheduler.put("_class_name", "FlowMatchEulerDiscreteScheduler");
+        scheduler.put("num_train_timesteps", 1000);
+        scheduler.put("shift", description.shift().factor());
+        Json.write(folder.resolve(SCHEDULER), scheduler);
+        Json.write(folder.resolve(INDEX), index(description));
+    }
+
+    private static ObjectNode index(ModelDescription description) {
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        ObjectNode index = nodes.objectNode();
+        index.put("_class_name", "PRXPixelPipeline");
+        index.put("default_sample_size", description.imageSize());
+        index.put("noise_scale", description.noiseScale());
+        index.putArray("scheduler").add("diffusers").add("FlowMatchEulerDiscreteScheduler");
+        index.putArray("transformer").add("diffusers").add("PRXTransformer2DModel");
+        index.putArray("text_encoder").add("mezzotint").add(description.text().name());
+        index.putArray("vae").addNull().addNull();
+        ObjectNode own = index.putObject("mezzotint");
+        own.put("prediction", description.prediction().symbol());
+        own.put("text_encoder", description.text().name());
+        return index;
+    }
+
+    /** Writes tensors of a device in {@code dtype}. */
+    public static void writeTensors(Path file, Map<String, Tensor> tensors, DType dtype) {
+        SafeTensorsWriter writer = new SafeTensorsWriter(Map.of("format", "pt"));
+        tensors.forEach((name, tensor) -> writer.add(name, dtype, tensor.shape(), tensor.toFloats()));
+        writer.write(file);
+    }
+}

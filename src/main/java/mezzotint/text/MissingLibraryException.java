@@ -1,0 +1,24 @@
+package mezzotint.text;
+
+/** An optional library is not on the class path, or has no native code for this machine. */
+public final class MissingLibraryException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final String coordinate;
+
+    /**
+     * @param coordinate group, artifact and version
+     * @param problem what could not be done
+     * @param cause what Java said
+     */
+    MissingLibraryException(String coordinate, String problem, Throwable cause) {
+        super("%s: %s. Add the dependency %s, or use the text encoder \"bytes\", which needs none."
+                .formatted(problem, cause, coordinate), cause);
+        this.coordinate = coordinate;
+    }
+
+    /** The Maven coordinate, group:artifact:version. */
+    public String coordinate() {
+        return coordinate;
+    }
+}

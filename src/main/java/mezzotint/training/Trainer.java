@@ -1,0 +1,310 @@
+package mezzotint.training;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import mezzotint.autograd.Parameter;
+import mezzotint.autograd.Tape;
+import mezzotint.data.BadPicture;
+import mezzotint.data.Batch;
+import mezzotint.data.BatchLoader;
+import mezzotint.data.BatchOptions;
+import mezzotint.data.CaptionedImage;
+import mezzotint.data.OnBadPicture;
+import mezzotint.flow.Draws;
+import mezzotint.io.AtomicFolders;
+import mezzotint.io.SafeTensors;
+import mezzotint.kernel.Device;
+import mezzotint.kernel.PhiloxRandom;
+import mezzotint.nn.Parameters;
+import mezzotint.nn.StoredTensors;
+import mezzotint.prx.PrxText;
+import mezzotint.sampling.ModelDescription;
+import mezzotint.sampling.ModelFolder;
+import mezzotint.sampling.TextToImage;
+import mezzotint.tensor.DType;
+import mezzotint.tensor.Tensor;
+import mezzotint.tensor.TensorArena;
+import mezzotint.text.TextTokens;
+
+/**
+ * A training run: takes steps, writes checkpoints, and goes on from them bit for bit.
+ *
+ * <p>All random numbers of a step are functions of the seed and the step's index, so nothing but counters needs saving.
+ */
+public final class Trainer implements AutoCloseable {
+    private static final long TIMES = 1;
+    private static final long NOISE = 2;
+    private static final long DROPOUT = 3;
+    private static final int KEPT_CHECKPOINTS = 2;
+
+    private final Device device;
+    private final TrainingConfig config;
+    private final ModelDescription description;
+    private final TensorArena weights;
+    private final TensorArena activations;
+    private final TensorArena gradients;
+    private final Parameters denoiserParameters;
+    private final Parameters textParameters;
+    private final List<Parameter> trained;
+    private final TextToImage model;
+    private final FlowMatchingObjective objective;
+    private final AdamW optimizer;
+    private final WeightAverage average;
+    private final LearningRate learningRate;
+    private final BatchLoader loader;
+    private final LossByTime lossByTime = new LossByTime();
+    private final TrainingMemory memory;
+
+    /**
+     * A run from its beginning.
+     *
+     * @param description what is trained; it fits {@code config}
+     * @param images the pictures, in a fixed order
+     * @param badPictures told of each picture left out
+     */
+    public static Trainer start(
+            Device device, TrainingConfig config, ModelDescription description, List<CaptionedImage> images,
+            Consumer<BadPicture> badPictures) {
+        BatchOptions options = options(config);
+        return new Trainer(device, config, description, BatchLoader.open(images, options, badPictures));
+    }
+
+    /**
+     * A run that goes on from a checkpoint.
+     *
+     * @param checkpoint folder of one checkpoint; see {@link TrainingRuns#newestCheckpoint}
+     * @throws InvalidCheckpointException when it is none, or one of another configuration
+     */
+    public static Trainer resume(
+            Device device, TrainingConfig config, ModelDescription description, List<CaptionedImage> images,
+            Consumer<BadPicture> badPictures, Path checkpoint) {
+        Checkpoint saved = Checkpoint.read(checkpoint);
+        if (!saved.config().equals(new TrainingConfigFile().write(config))) {
+            throw new InvalidCheckpointException(
+                    checkpoint + " was trained with another configuration; resume with the one saved in it");
+        }
+        BatchLoader loader = BatchLoader.resume(images, options(config), saved.loader(), badPictures);
+        Trainer trainer = new Trainer(device, config, description, loader);
+        try {
+            trainer.restore(checkpoint, saved);
+            return trainer;
+        } catch (RuntimeException e) {
+            trainer.close();
+            throw e;
+        }
+    }
+
+    private static BatchOptions options(TrainingConfig config) {
+        return BatchOptions.of(config.run().batchSize(), config.data().imageSize(), config.run().seed())
+                .withLanguages(config.data().languages())
+                .withMirror(config.data().mirror())
+                .withOnBadPicture(config.data().skipBadPictures() ? OnBadPicture.SKIP_AND_REPORT : OnBadPicture.FAIL);
+    }
+
+    private Trainer(Device device, TrainingConfig config, ModelDescription description, BatchLoader loader) {
+        this.device = device;
+        this.config = config;
+        this.description = description;
+        this.loader = loader;
+        memory = TrainingMemory.of(config, description);
+        weights = device.arena(memory.weights());
+        activations = device.arena(memory.activations());
+        gradients = device.arena(memory.gradients());
+        PhiloxRandom random = new PhiloxRandom(config.run().seed());
+        denoiserParameters = new Parameters(weights, random);
+        textParameters = new Parameters(weights, random);
+        model = ModelFolder.build(
+                device, description, denoiserParameters, textParameters, config.model().recompute());
+        trained = new ArrayList<>(denoiserParameters.trainable());
+        trained.addAll(textParameters.trainable());
+        objective = new FlowMatchingObjective(description.prediction());
+        optimizer = new AdamW(device.kernels(), weights, trained, config.optimizer().constants());
+        average = new WeightAverage(device.kernels(), weights, trained, config.average().schedule());
+        learningRate = config.schedule().rate(config.optimizer().learningRate(), config.run().steps());
+    }
+
+    /** Steps taken so far. */
+    public long steps() {
+        return optimizer.steps();
+    }
+
+    /** Whether all steps have been taken. */
+    public boolean isFinished() {
+        return steps() >= config.run().steps();
+    }
+
+    /** Number of trained weights. */
+    public long trainedElements() {
+        return denoiserParameters.elements() + textParameters.elements();
+    }
+
+    /**
+     * Takes one step.
+     *
+     * @throws NonFiniteLossException when the loss or the gradient is no number; the weights are then as before
+     */
+    public StepReport step() {
+        long began = System.nanoTime();
+        long index = optimizer.steps();
+        Batch batch = loader.next();
+        float[] times = config.flow().distribution().sample(batch.size(), Draws.of(random(TIMES, index)));
+        denoiserParameters.zeroGradients();
+        textParameters.zeroGradients();
+        double loss;
+        try (Tape tape = Tape.recording(device.kernels(), activations, gradients)) {
+            var result = loss(tape, batch, times, index);
+            tape.backward(result.total());
+            loss = result.total().item();
+            lossByTime.add(times, result.perSample().toFloats());
+        }
+        List<Tensor> all = trained.stream().map(p -> p.gradient().orElseThrow()).toList();
+        double norm = GradientClipping.norm(device.kernels(), activations, all);
+        if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+            throw new NonFiniteLossException(index + 1, loss, norm);
+        }
+        double rate = learningRate.at(index);
+        optimizer.update(rate, config.optimizer().clipping().factor(norm));
+        average.batchEnded(progress());
+        return new StepReport(index + 1, config.run().steps(), loss, lossByTime.means(), norm, rate,
+                (System.nanoTime() - began) / 1e9, batch.size());
+    }
+
+    private WeightAverage.Progress progress() {
+        BatchLoader.State state = loader.state();
+        boolean epochEnds = state.position() < config.run().batchSize();
+        return new WeightAverage.Progress(optimizer.steps(), state.epoch(), config.run().steps(), epochEnds);
+    }
+
+    private FlowMatchingObjective.Loss loss(Tape tape, Batch batch, float[] times, long index) {
+        int size = config.data().imageSize();
+        Tensor clean = tape.constant(batch.pixels(), batch.size(), 3, size, size);
+        Tensor noise = tape.allocate(clean.shape(), DType.F32);
+        device.kernels().flowMatch().normal(noise, config.run().seed(), stream(NOISE, index), 0);
+        if (config.flow().noiseScale() != 1) {
+            device.kernels().pointwise().scale(noise, noise, config.flow().noiseScale());
+        }
+        float[] lottery = Draws.of(random(DROPOUT, index)).uniforms(batch.size());
+        List<String> captions = new CaptionDropout(config.flow().captionDropout()).apply(batch.captions(), lottery);
+        TextTokens tokens = model.textEncoder().encode(tape, captions);
+        PrxText text = model.denoiser().text(tape, tokens.embeddings(), tokens.mask());
+        return objective.loss(tape, clean, noise, times,
+                (t, noised, at) -> model.denoiser().forward(t, noised, at, text));
+    }
+
+    private PhiloxRandom random(long purpose, long index) {
+        return new PhiloxRandom(config.run().seed(), stream(purpose, index), 0);
+    }
+
+    private static long stream(long purpose, long index) {
+        return (purpose << 48) + index;
+    }
+
+    /** Forgets the losses by time gathered so far, to begin another stretch. */
+    public void resetLossByTime() {
+        lossByTime.reset();
+    }
+
+    /**
+     * The model with the weights to sample with: the average once it has begun, the training weights before.
+     *
+     * @param arena where a frozen copy of them goes, at least {@link #samplingBytes} free
+     */
+    public TextToImage sampler(TensorArena arena) {
+        Parameters denoiser = Parameters.frozen(arena);
+        Parameters text = Parameters.frozen(arena);
+        TextToImage sampler = ModelFolder.build(device, description, denoiser, text, false);
+        Map<String, Tensor> denoiserWeights = sampledWeights(denoiserParameters);
+        denoiser.all().forEach(p -> p.value().copyFrom(denoiserWeights.get(p.name())));
+        Map<String, Tensor> textWeights = sampledWeights(textParameters);
+        text.all().forEach(p -> p.value().copyFrom(textWeights.get(p.name())));
+        return sampler;
+    }
+
+    /** Bytes of the weights of {@link #sampler}. */
+    public long samplingBytes() {
+        return memory.sampler();
+    }
+
+    private Map<String, Tensor> sampledWeights(Parameters parameters) {
+        Map<Parameter, Tensor> averages = average.byParameter();
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        for (Parameter parameter : parameters.all()) {
+            weights.put(parameter.name(), average.isActive() ? averages.get(parameter) : parameter.value());
+        }
+        return weights;
+    }
+
+    /** Writes the model to sample with, without what resuming needs. */
+    public void exportModel(Path folder, DType dtype) {
+        ModelFolder.write(folder, description, sampledWeights(denoiserParameters), sampledWeights(textParameters), dtype);
+    }
+
+    /**
+     * Writes a checkpoint into a run's folder, whole or not at all, and deletes all but the newest two.
+     *
+     * @return its folder, which is also a model to sample with
+     * @throws mezzotint.io.FileWriteException where the file system refuses; older checkpoints are then as they were
+     */
+    public Path saveCheckpoint(Path run) {
+        Path folder = Checkpoint.folder(run, steps());
+        AtomicFolders.write(folder, partial -> {
+            exportModel(partial.resolve("model"), DType.F32);
+            AtomicFolders.make(partial.resolve("training"));
+            ModelFolder.writeTensors(partial.resolve(Checkpoint.WEIGHTS), named(trained), DType.F32);
+            ModelFolder.writeTensors(partial.resolve(Checkpoint.AVERAGE), averages(), DType.F32);
+            ModelFolder.writeTensors(partial.resolve(Checkpoint.OPTIMIZER), optimizer.state(), DType.F32);
+            new Checkpoint(new TrainingConfigFile().write(config), steps(), average.isActive(), loader.state())
+                    .write(partial);
+        });
+        TrainingRuns.deleteAllBut(run, KEPT_CHECKPOINTS);
+        return folder;
+    }
+
+    private static Map<String, Tensor> named(List<Parameter> parameters) {
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        parameters.forEach(p -> named.put(p.name(), p.value()));
+        return named;
+    }
+
+    private Map<String, Tensor> averages() {
+        Map<String, Tensor> named = new LinkedHashMap<>();
+        average.byParameter().forEach((parameter, tensor) -> named.put(parameter.name(), tensor));
+        return named;
+    }
+
+    private void restore(Path folder, Checkpoint saved) {
+        restore(folder.resolve(Checkpoint.WEIGHTS), named(trained));
+        restore(folder.resolve(Checkpoint.AVERAGE), averages());
+        restore(folder.resolve(Checkpoint.OPTIMIZER), optimizer.state());
+        optimizer.resumeAt(saved.step());
+        average.resume(saved.averageActive());
+    }
+
+    private static void restore(Path file, Map<String, Tensor> tensors) {
+        try (SafeTensors stored = SafeTensors.open(file)) {
+            StoredTensors source = new StoredTensors(stored);
+            tensors.forEach((name, tensor) -> {
+                if (!source.names().contains(name) || !source.shape(name).equals(tensor.shape())) {
+                    throw new InvalidCheckpointException(
+                            "%s: tensor %s %s expected, %s; the checkpoint is of another model".formatted(
+                                    file, name, tensor.shape(),
+                                    source.names().contains(name) ? "got " + source.shape(name) : "it is missing"));
+                }
+                tensor.set(source.values(name));
+            });
+        }
+    }
+
+    /** Ends the data thread and frees the memory. */
+    @Override
+    public void close() {
+        loader.close();
+        gradients.close();
+        activations.close();
+        weights.close();
+    }
+}
