@@ -52,7 +52,7 @@ final class LibtorchStep implements Step {
         noise = work == Work.SAMPLE_PAIR ? drawn.narrow(0, 0, 1).expand(size).contiguous() : drawn;
         times = Tensor.create(Numbers.times(shape), shape.batch());
         text = Tensor.create(Numbers.text(shape), shape.batch(), shape.textTokens(), shape.textWidth());
-        textMask = mask(shape);
+        textMask = Tensor.create(Numbers.textMask(shape), shape.batch(), shape.textTokens());
         x = noise;
         keys = work == Work.TRAIN ? null : textKeys();
     }
@@ -76,15 +76,6 @@ final class LibtorchStep implements Step {
 
     private boolean autocast() {
         return options.bf16 && !options.wholeBf16;
-    }
-
-    private static Tensor mask(PrxShape shape) {
-        boolean[] real = new boolean[shape.batch() * shape.textTokens()];
-        int[] lengths = Numbers.textLengths(shape);
-        for (int i = 0; i < real.length; i++) {
-            real[i] = i % shape.textTokens() < lengths[i / shape.textTokens()];
-        }
-        return Tensor.create(real, shape.batch(), shape.textTokens());
     }
 
     private LibtorchPrx.TextKeys[] textKeys() {

@@ -74,7 +74,7 @@ public final class Numbers {
     }
 
     /** Lengths {@code (B)} of the real text, between a quarter of T and T; later tokens are padding. */
-    public static int[] textLengths(PrxShape shape) {
+    private static int[] textLengths(PrxShape shape) {
         int most = shape.textTokens();
         int least = Math.max(1, most / 4);
         float[] draws = uniform("text lengths", shape.batch(), 0.5f, 0.5f);
@@ -83,5 +83,15 @@ public final class Numbers {
             lengths[i] = least + (int) (draws[i] * (most - least + 1));
         }
         return lengths;
+    }
+
+    /** Mask {@code (B, T)}, true for the real tokens of {@link #textLengths}. */
+    public static boolean[] textMask(PrxShape shape) {
+        boolean[] real = new boolean[shape.batch() * shape.textTokens()];
+        int[] lengths = textLengths(shape);
+        for (int i = 0; i < real.length; i++) {
+            real[i] = i % shape.textTokens() < lengths[i / shape.textTokens()];
+        }
+        return real;
     }
 }

@@ -21,30 +21,36 @@ import java.util.stream.Stream;
  * @param p20 ours, 20th percentile
  * @param p50 ours, median
  * @param p80 ours, 80th percentile
- * @param peer the peer's median
- * @param ratio ours over the peer's, median of the pairs; below 1 is better than the peer
+ * @param peer the peer's median, NaN without a peer
+ * @param ratio ours over the peer's, median of the pairs; of times and memory below 1 is better than the peer
  */
-record ResultRow(
+public record ResultRow(
         String what, String shape, String dtype, int threads, double p20, double p50, double p80, double peer,
         double ratio) {
 
     private static final String HEADER = "what,shape,dtype,threads,p20,p50,p80,peer p50,ratio,machine,commit,date\n";
 
-    ResultRow {
+    /** @throws IllegalArgumentException when a text holds a comma */
+    public ResultRow {
         if ((what + shape + dtype).contains(",")) {
             throw new IllegalArgumentException("comma in a column: " + what + " / " + shape + " / " + dtype);
         }
     }
 
     /** Adds rows at the end, after a header when the file is new. */
-    static void append(Path file, List<ResultRow> rows) throws IOException {
+    public static void append(Path file, List<ResultRow> rows) throws IOException {
         StringBuilder text = new StringBuilder(Files.exists(file) ? "" : HEADER);
         String origin = machine() + "," + commit() + "," + LocalDate.now(ZoneOffset.UTC);
         for (ResultRow r : rows) {
-            text.append(String.format(Locale.ROOT, "%s,%s,%s,%d,%.1f,%.1f,%.1f,%.1f,%.3f,%s%n",
-                    r.what, r.shape, r.dtype, r.threads, r.p20, r.p50, r.p80, r.peer, r.ratio, origin));
+            text.append(String.format(Locale.ROOT, "%s,%s,%s,%d,%.2f,%.2f,%.2f,%s,%s,%s%n",
+                    r.what, r.shape, r.dtype, r.threads, r.p20, r.p50, r.p80,
+                    orBlank("%.2f", r.peer), orBlank("%.3f", r.ratio), origin));
         }
         Files.writeString(file, text, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    private static String orBlank(String format, double number) {
+        return Double.isNaN(number) ? "" : String.format(Locale.ROOT, format, number);
     }
 
     private static String machine() throws IOException {

@@ -107,7 +107,7 @@ public final class WholeStep implements Callable<Integer> {
         return switch (implementation) {
             case LIBTORCH -> new LibtorchStep(work, new LibtorchStep.Options(
                     threads, precision != Precision.F32, precision == Precision.WHOLE_BF16));
-            case MEZZOTINT -> throw new UnsupportedOperationException("the library has no denoiser yet");
+            case MEZZOTINT -> new MezzotintStep(work, BenchmarkDevice.open(precision, threads));
         };
     }
 
