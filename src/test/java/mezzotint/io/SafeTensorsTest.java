@@ -98,6 +98,20 @@ class SafeTensorsTest {
     }
 
     @Test
+    void refusesHalfByteTypesThatEndWithinAByte() {
+        assertTrue(message("{\"a\":{\"dtype\":\"F4\",\"shape\":[1],\"data_offsets\":[0,0]}}", 0)
+                .contains("a: expected a whole number of bytes, got 4 bits"));
+    }
+
+    @Test
+    void refusesThe128thLevelOfNesting() {
+        // The reference stops at column 132 of deeply_nested.safetensors: {"a": and its 127th bracket.
+        String header = "{\"a\":{\"extra\":%s,\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[0,1]}}";
+        assertEquals(1, parse(header.formatted("[".repeat(125) + "]".repeat(125)), 1).names().size());
+        assertTrue(message(header.formatted("[".repeat(126) + "]".repeat(126)), 1).contains("header: expected JSON"));
+    }
+
+    @Test
     void refusesAHeaderOfNothingButNumbers() {
         String header = "{\"a\":{\"dtype\":\"U8\",\"shape\":[" + "1,".repeat(2000) + "1],\"data_offsets\":[0,1]}}";
         assertTrue(message(header, 1).contains("at most 1024 numbers in shape"));
