@@ -1,6 +1,7 @@
 package mezzotint.kernel.cpu;
 
 import java.lang.foreign.MemorySegment;
+import mezzotint.tensor.Tensor;
 
 /** One block of a product, all rows by some columns by some depth, shared out over the workers. */
 final class ProductBlock {
@@ -22,6 +23,14 @@ final class ProductBlock {
     /** What the product is added to: c itself, a row (stride 0) or, with columns of stride 0 too, the row of zeros. */
     record Addend(long address, long rowBytes, long columnBytes) {
         static final Addend NONE = new Addend(TileKernel.Zeros.ROW, 0, 0);
+
+        /** c itself to go on with it, else the bias from {@code column} on, else nothing. */
+        static Addend of(Output c, boolean accumulate, Tensor bias, int column) {
+            if (accumulate) {
+                return new Addend(c.address(), c.rowBytes(), 4);
+            }
+            return bias == null ? NONE : new Addend(bias.address() + 4L * column, 0, 4);
+        }
 
         long at(int row, int column) {
             return address + row * rowBytes + column * columnBytes;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import mezzotint.kernel.cpu.CpuOptions.Choice;
 import mezzotint.tensor.BFloat16;
 import mezzotint.tensor.Tensor;
@@ -16,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** The products of {@code cpu:onednn} and {@code cpu:onednn-bf16}, where the library is on the class path. */
 final class OneDnnMatmulTest {
     private static final int[][] SIZES = {
-        {1, 1, 1}, {1, 384, 2304}, {2, 3, 5}, {17, 31, 13}, {64, 65, 66}, {300, 97, 131}, {29, 37, 2053}
+        {1, 1, 1}, {1, 384, 230}, {2, 3, 5}, {17, 31, 13}, {64, 65, 66}, {300, 97, 131}, {29, 37, 2053}
     };
 
     @Test
@@ -42,16 +44,18 @@ final class OneDnnMatmulTest {
 
     private static void verify(Choice choice, double tolerance) {
         assumeTrue(isThere());
-        for (int[] size : SIZES) {
-            for (int flags = 0; flags < 16; flags++) {
-                float[] first = null;
-                for (int threads = 1; threads <= 3; threads++) {
-                    CpuOptions options = new CpuOptions(threads, choice);
-                    try (var device = CpuDevice.open(options);
-                            var tensors = new Tensors(64L << 20)) {
+        Map<String, float[]> sameBits = new HashMap<>();
+        for (int threads = 1; threads <= 3; threads++) {
+            try (var device = CpuDevice.open(new CpuOptions(threads, choice));
+                    var tensors = new Tensors(64L << 20)) {
+                for (int[] size : SIZES) {
+                    for (int flags = 0; flags < 16; flags++) {
+                        long mark = tensors.arena().mark();
                         float[] c = verify(device, tensors, size, flags, choice == Choice.ONEDNN_BF16, tolerance);
-                        assertArrayEquals(first == null ? c : first, c, options + " " + Arrays.toString(size));
-                        first = c;
+                        String what = Arrays.toString(size) + flags;
+                        float[] before = sameBits.putIfAbsent(what, c);
+                        assertArrayEquals(before == null ? c : before, c, device + " " + what);
+                        tensors.arena().release(mark);
                     }
                 }
             }
