@@ -2,6 +2,7 @@ package mezzotint.prx;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NumericNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -9,19 +10,8 @@ import java.util.Set;
 /** The {@code transformer/config.json} of diffusers, to and from {@link PrxConfig}. */
 public final class PrxConfigJson {
     private static final Set<String> KEYS = Set.of(
-            "in_channels",
-            "patch_size",
-            "context_in_dim",
-            "hidden_size",
-            "mlp_ratio",
-            "num_heads",
-            "depth",
-            "axes_dim",
-            "theta",
-            "time_factor",
-            "time_max_period",
-            "bottleneck_size",
-            "resolution_embeds",
+            "in_channels", "patch_size", "context_in_dim", "hidden_size", "mlp_ratio", "num_heads", "depth", "axes_dim",
+            "theta", "time_factor", "time_max_period", "bottleneck_size", "resolution_embeds",
             "conditioning_block_ids");
 
     private PrxConfigJson() {}
@@ -34,8 +24,8 @@ public final class PrxConfigJson {
     public static PrxConfig read(JsonNode json) {
         json.fieldNames().forEachRemaining(key -> {
             if (!key.startsWith("_") && !KEYS.contains(key)) {
-                throw new InvalidPrxConfigException(
-                        key, "one of the known keys " + KEYS.stream().sorted().toList(), json.get(key));
+                throw new InvalidPrxConfigException(key, "one of the known keys " + KEYS.stream().sorted().toList(),
+                        json.get(key));
             }
         });
         return new PrxConfig(
@@ -53,7 +43,7 @@ public final class PrxConfigJson {
                 json.hasNonNull("bottleneck_size")
                         ? OptionalInt.of(whole(json, "bottleneck_size", 0))
                         : OptionalInt.empty(),
-                json.path("resolution_embeds").asBoolean(false));
+                flag(json, "resolution_embeds"));
     }
 
     /** Writes every key that diffusers reads; {@code bottleneck_size} only when set. */
@@ -66,25 +56,26 @@ public final class PrxConfigJson {
         json.put("mlp_ratio", config.mlpRatio());
         json.put("num_heads", config.heads());
         json.put("depth", config.depth());
-        json.putArray("axes_dim")
-                .add(config.ropeAxes().row())
-                .add(config.ropeAxes().column());
-        json.put("theta", (int) config.theta());
+        json.putArray("axes_dim").add(config.ropeAxes().row()).add(config.ropeAxes().column());
+        json.set("theta", number(config.theta()));
         json.put("time_factor", config.timeFactor());
-        json.put("time_max_period", (int) config.timeMaxPeriod());
+        json.set("time_max_period", number(config.timeMaxPeriod()));
         config.bottleneck().ifPresent(width -> json.put("bottleneck_size", width));
         json.put("resolution_embeds", config.resolutionEmbeds());
         return json;
+    }
+
+    /** Whole numbers without a fraction, as diffusers writes them. */
+    private static NumericNode number(double value) {
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        return value == (int) value ? nodes.numberNode((int) value) : nodes.numberNode(value);
     }
 
     private static PrxConfig.RopeAxes axes(JsonNode node) {
         if (node.isMissingNode() || node.isNull()) {
             return new PrxConfig.RopeAxes(32, 32);
         }
-        if (!node.isArray()
-                || node.size() != 2
-                || !node.get(0).isInt()
-                || !node.get(1).isInt()) {
+        if (!node.isArray() || node.size() != 2 || !node.get(0).isInt() || !node.get(1).isInt()) {
             throw new InvalidPrxConfigException("axes_dim", "a list of two whole numbers", node);
         }
         return new PrxConfig.RopeAxes(node.get(0).intValue(), node.get(1).intValue());
@@ -99,6 +90,14 @@ public final class PrxConfigJson {
             throw new InvalidPrxConfigException(key, "a whole number", node);
         }
         return node.intValue();
+    }
+
+    private static boolean flag(JsonNode json, String key) {
+        JsonNode node = json.path(key);
+        if (!node.isMissingNode() && !node.isBoolean()) {
+            throw new InvalidPrxConfigException(key, "true or false", node);
+        }
+        return node.asBoolean(false);
     }
 
     private static double number(JsonNode json, String key, double absent) {
