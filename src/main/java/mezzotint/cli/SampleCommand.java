@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import mezzotint.image.RgbImage;
 import mezzotint.kernel.Device;
+import mezzotint.sampling.TextModules;
 import mezzotint.sampling.ModelDescription;
 import mezzotint.sampling.ModelFolder;
 import mezzotint.sampling.TextToImage;

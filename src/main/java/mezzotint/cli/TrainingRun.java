@@ -15,11 +15,13 @@ import mezzotint.io.AtomicFiles;
 import mezzotint.io.AtomicFolders;
 import mezzotint.kernel.Device;
 import mezzotint.prx.PrxConfig;
+import mezzotint.sampling.TextModules;
 import mezzotint.sampling.ModelDescription;
 import mezzotint.sampling.ModelFolder;
 import mezzotint.tensor.TensorArena;
 import mezzotint.training.StepReport;
 import mezzotint.training.Trainer;
+import mezzotint.text.TextEncoders;
 import mezzotint.training.TrainingConfig;
 import mezzotint.training.TrainingConfigFile;
 import mezzotint.training.TrainingRuns;
@@ -114,7 +116,10 @@ final class TrainingRun implements AutoCloseable {
     private ModelDescription configured() {
         List<String> captions =
                 data.images().stream().flatMap(TrainingRun::captions).toList();
-        var text = texts.configured(config.text(), captions);
+        TrainingConfig.Text wanted = config.text();
+        var text = wanted.encoder().equals(TextEncoders.BERT_MULTI)
+                ? texts.bert(wanted.maxTokens(), captions)
+                : TextModules.bytes(wanted.byteEncoder());
         int width = text.name().equals("bytes")
                 ? config.text().width()
                 : text.settings().path("mean").size();

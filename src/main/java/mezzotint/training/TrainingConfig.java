@@ -5,6 +5,7 @@ import mezzotint.flow.Prediction;
 import mezzotint.flow.TimeShift;
 import mezzotint.flow.TimestepDistribution;
 import mezzotint.prx.PrxConfig;
+import mezzotint.text.ByteTextEncoder;
 
 /**
  * Everything that decides a training run; the same configuration, data and machine kind give the same weights.
@@ -57,6 +58,13 @@ public record TrainingConfig(
                     "bytes or bert-multi",
                     encoder);
             require(maxTokens > 1, "text.max_tokens", "at least 2", maxTokens);
+        }
+
+        /** Sizes of the byte encoder, with the usual n-grams. */
+        public ByteTextEncoder.Config byteEncoder() {
+            ByteTextEncoder.Config usual = ByteTextEncoder.Config.DEFAULT;
+            return new ByteTextEncoder.Config(
+                    width, layers, heads, maxTokens, usual.longestNgram(), usual.hashBuckets());
         }
     }
 
