@@ -215,7 +215,7 @@ final class TrainingRun implements AutoCloseable {
         Path previews = folder.resolve("previews");
         AtomicFolders.make(previews);
         RgbImage sheet = withDrawer(
-                Drawing.FAST_STEPS,
+                Drawing.STEPS,
                 drawer -> data.previews()
                         .sheet(drawer.draw(data.previews()))
                         .draw()
