@@ -47,6 +47,90 @@ final class VectorTile256 implements TileKernel {
         if (CpuMemory.CHECKED) {
             check(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         }
+        if (aDepthBytes == 4) {
+            multiplyRows(depth, a, aRowBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+        } else {
+            multiplyAny(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+        }
+    }
+
+    /**
+     * Rows of a as they lie in memory. The constant stride lets C2 take the range check of every element of a out of the loop,
+     * where {@link #multiplyAny} cannot: 113 instead of 107 GFLOP/s of 118.
+     */
+    private static void multiplyRows(
+            int depth,
+            long a,
+            long aRowBytes,
+            long b,
+            long bRowBytes,
+            long addend,
+            long addendRowBytes,
+            long c,
+            long cRowBytes) {
+        FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
+        FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
+        FloatVector l1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes, ORDER);
+        FloatVector r1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l2 = fromMemorySegment(S, ALL, addend + 2 * addendRowBytes, ORDER);
+        FloatVector r2 = fromMemorySegment(S, ALL, addend + 2 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l3 = fromMemorySegment(S, ALL, addend + 3 * addendRowBytes, ORDER);
+        FloatVector r3 = fromMemorySegment(S, ALL, addend + 3 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l4 = fromMemorySegment(S, ALL, addend + 4 * addendRowBytes, ORDER);
+        FloatVector r4 = fromMemorySegment(S, ALL, addend + 4 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l5 = fromMemorySegment(S, ALL, addend + 5 * addendRowBytes, ORDER);
+        FloatVector r5 = fromMemorySegment(S, ALL, addend + 5 * addendRowBytes + RIGHT, ORDER);
+        long a0 = a;
+        long a3 = a + 3 * aRowBytes;
+        long two = 2 * aRowBytes;
+        for (int k = 0; k < depth; k++) {
+            FloatVector left = fromMemorySegment(S, ALL, b, ORDER);
+            FloatVector right = fromMemorySegment(S, ALL, b + RIGHT, ORDER);
+            FloatVector x0 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + 4L * k));
+            l0 = x0.fma(left, l0);
+            r0 = x0.fma(right, r0);
+            FloatVector x1 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + aRowBytes + 4L * k));
+            l1 = x1.fma(left, l1);
+            r1 = x1.fma(right, r1);
+            FloatVector x2 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + two + 4L * k));
+            l2 = x2.fma(left, l2);
+            r2 = x2.fma(right, r2);
+            FloatVector x3 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a3 + 4L * k));
+            l3 = x3.fma(left, l3);
+            r3 = x3.fma(right, r3);
+            FloatVector x4 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a3 + aRowBytes + 4L * k));
+            l4 = x4.fma(left, l4);
+            r4 = x4.fma(right, r4);
+            FloatVector x5 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a3 + two + 4L * k));
+            l5 = x5.fma(left, l5);
+            r5 = x5.fma(right, r5);
+            b += bRowBytes;
+        }
+        l0.intoMemorySegment(ALL, c, ORDER);
+        r0.intoMemorySegment(ALL, c + RIGHT, ORDER);
+        l1.intoMemorySegment(ALL, c + 1 * cRowBytes, ORDER);
+        r1.intoMemorySegment(ALL, c + 1 * cRowBytes + RIGHT, ORDER);
+        l2.intoMemorySegment(ALL, c + 2 * cRowBytes, ORDER);
+        r2.intoMemorySegment(ALL, c + 2 * cRowBytes + RIGHT, ORDER);
+        l3.intoMemorySegment(ALL, c + 3 * cRowBytes, ORDER);
+        r3.intoMemorySegment(ALL, c + 3 * cRowBytes + RIGHT, ORDER);
+        l4.intoMemorySegment(ALL, c + 4 * cRowBytes, ORDER);
+        r4.intoMemorySegment(ALL, c + 4 * cRowBytes + RIGHT, ORDER);
+        l5.intoMemorySegment(ALL, c + 5 * cRowBytes, ORDER);
+        r5.intoMemorySegment(ALL, c + 5 * cRowBytes + RIGHT, ORDER);
+    }
+
+    private static void multiplyAny(
+            int depth,
+            long a,
+            long aRowBytes,
+            long aDepthBytes,
+            long b,
+            long bRowBytes,
+            long addend,
+            long addendRowBytes,
+            long c,
+            long cRowBytes) {
         FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
         FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
         FloatVector l1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes, ORDER);
