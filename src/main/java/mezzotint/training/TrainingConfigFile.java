@@ -1,6 +1,7 @@
 package mezzotint.training;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -24,6 +25,7 @@ import java.util.List;
 public final class TrainingConfigFile {
     private final ObjectMapper yaml = YAMLMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .build();
 
     /**
@@ -37,10 +39,8 @@ public final class TrainingConfigFile {
         try {
             return parse(Files.readString(file), base, file.toString());
         } catch (IOException e) {
-            throw new InvalidTrainingConfigException(
-                    "training configuration " + file + " cannot be read: "
-                            + (Files.exists(file) ? e.getMessage() : "there is no such file"),
-                    e);
+            throw new InvalidTrainingConfigException("training configuration " + file + " cannot be read: "
+                    + (Files.exists(file) ? e.getMessage() : "there is no such file"), e);
         }
     }
 
@@ -90,6 +90,8 @@ public final class TrainingConfigFile {
             }
             if (known.isObject()) {
                 merge((ObjectNode) known, change.getValue(), path + key + ".", source);
+            } else if (change.getValue().isNull()) {
+                throw new InvalidTrainingConfigException(path + key, "a value", "nothing");
             } else {
                 base.set(key, change.getValue());
             }
@@ -98,9 +100,7 @@ public final class TrainingConfigFile {
 
     /** The name with the fewest single-letter edits. */
     static String nearest(String key, List<String> names) {
-        return names.stream()
-                .min(Comparator.comparingInt(name -> edits(key, name)))
-                .orElse("none");
+        return names.stream().min(Comparator.comparingInt(name -> edits(key, name))).orElse("none");
     }
 
     private static int edits(String a, String b) {
