@@ -15,9 +15,10 @@ final class DeviceOptions {
     @Option(
             names = "--device",
             paramLabel = "NAME",
-            description = "Where to compute: cpu (the best kernels there are; the default), or cpu:KERNELS with kernels by name:"
-                    + " vector512, vector256, plain, onednn, onednn-bf16. `mezzotint doctor` says which of them"
-                    + " run here.")
+            description =
+                    "Where to compute: cpu (the best kernels there are; the default), or cpu:KERNELS with kernels by"
+                        + " name: vector512, vector256, plain, onednn, onednn-bf16. `mezzotint doctor` says which of"
+                        + " them run here.")
     private String name;
 
     @Option(

@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "export",
         description = {
-            "Copies a trained model out of its run, in the layout of diffusers: the weights to draw with and nothing of the"
-                + " training's state.%n"
+            "Copies a trained model out of its run, in the layout of diffusers: the weights to draw with and nothing"
+                    + " of the training's state.%n"
         })
 final class ExportCommand implements Callable<Integer> {
     /** How weights are stored. */
@@ -32,7 +32,9 @@ final class ExportCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Parameters(paramLabel = "MODEL", description = "A model, a checkpoint, or a run, whose newest checkpoint is taken.")
+    @Parameters(
+            paramLabel = "MODEL",
+            description = "A model, a checkpoint, or a run, whose newest checkpoint is taken.")
     private Path source;
 
     @Option(names = "--out", paramLabel = "FOLDER", required = true, description = "The folder to write.")

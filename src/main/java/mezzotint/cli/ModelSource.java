@@ -3,8 +3,8 @@ package mezzotint.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import mezzotint.sampling.TextModules;
 import mezzotint.sampling.ModelFolder;
+import mezzotint.sampling.TextModules;
 import mezzotint.training.TrainingRuns;
 
 /** Finds the model that a user means. */

@@ -10,8 +10,19 @@ import java.util.Set;
 /** The {@code transformer/config.json} of diffusers, to and from {@link PrxConfig}. */
 public final class PrxConfigJson {
     private static final Set<String> KEYS = Set.of(
-            "in_channels", "patch_size", "context_in_dim", "hidden_size", "mlp_ratio", "num_heads", "depth", "axes_dim",
-            "theta", "time_factor", "time_max_period", "bottleneck_size", "resolution_embeds",
+            "in_channels",
+            "patch_size",
+            "context_in_dim",
+            "hidden_size",
+            "mlp_ratio",
+            "num_heads",
+            "depth",
+            "axes_dim",
+            "theta",
+            "time_factor",
+            "time_max_period",
+            "bottleneck_size",
+            "resolution_embeds",
             "conditioning_block_ids");
 
     private PrxConfigJson() {}
@@ -24,8 +35,8 @@ public final class PrxConfigJson {
     public static PrxConfig read(JsonNode json) {
         json.fieldNames().forEachRemaining(key -> {
             if (!key.startsWith("_") && !KEYS.contains(key)) {
-                throw new InvalidPrxConfigException(key, "one of the known keys " + KEYS.stream().sorted().toList(),
-                        json.get(key));
+                throw new InvalidPrxConfigException(
+                        key, "one of the known keys " + KEYS.stream().sorted().toList(), json.get(key));
             }
         });
         return new PrxConfig(
@@ -56,7 +67,9 @@ public final class PrxConfigJson {
         json.put("mlp_ratio", config.mlpRatio());
         json.put("num_heads", config.heads());
         json.put("depth", config.depth());
-        json.putArray("axes_dim").add(config.ropeAxes().row()).add(config.ropeAxes().column());
+        json.putArray("axes_dim")
+                .add(config.ropeAxes().row())
+                .add(config.ropeAxes().column());
         json.set("theta", number(config.theta()));
         json.put("time_factor", config.timeFactor());
         json.set("time_max_period", number(config.timeMaxPeriod()));
@@ -75,7 +88,10 @@ public final class PrxConfigJson {
         if (node.isMissingNode() || node.isNull()) {
             return new PrxConfig.RopeAxes(32, 32);
         }
-        if (!node.isArray() || node.size() != 2 || !node.get(0).isInt() || !node.get(1).isInt()) {
+        if (!node.isArray()
+                || node.size() != 2
+                || !node.get(0).isInt()
+                || !node.get(1).isInt()) {
             throw new InvalidPrxConfigException("axes_dim", "a list of two whole numbers", node);
         }
         return new PrxConfig.RopeAxes(node.get(0).intValue(), node.get(1).intValue());

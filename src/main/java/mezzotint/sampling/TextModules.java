@@ -52,8 +52,9 @@ public final class TextModules implements AutoCloseable {
                         settings.path("longest_ngram").asInt(),
                         settings.path("hash_buckets").asInt()));
             case TextEncoders.BERT_MULTI -> bert(settings.path("max_tokens").asInt(), settings);
-            default -> throw new ModelFormatException("the model wants the text encoder \"%s\"; this version has %s"
-                    .formatted(name, String.join(", ", TextEncoders.names())));
+            default ->
+                throw new ModelFormatException("the model wants the text encoder \"%s\"; this version has %s"
+                        .formatted(name, String.join(", ", TextEncoders.names())));
         };
     }
 

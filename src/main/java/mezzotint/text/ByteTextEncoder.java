@@ -73,7 +73,8 @@ public final class ByteTextEncoder implements TextEncoder {
     public ByteTextEncoder(Config config, Parameters parameters) {
         this.config = config;
         int width = config.width();
-        // Tables are small and scaled by √D (Vaswani et al. 2017, §3.4): rows are seldom read, and a step then moves one by
+        // Tables are small and scaled by √D (Vaswani et al. 2017, §3.4): rows are seldom read, and a step then moves
+        // one by
         // √D learning rates. Each has one third or so of the variance, so that the sum is of the order of 1.
         var share = new Initialization.Normal(1 / Math.sqrt((1.0 + config.longestNgram()) * width));
         bytes = parameters.add("bytes.weight", share, BytePrompt.VOCABULARY, width);

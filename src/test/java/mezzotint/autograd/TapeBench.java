@@ -46,10 +46,10 @@ final class TapeBench implements AutoCloseable {
 
     TapeBench parameter(long... dims) {
         Shape shape = Shape.of(dims);
-        Tensor value = weights.allocate(dims)
-                .set(Tensors.normals(200 + parameters.size(), Math.toIntExact(shape.elements())));
-        parameters.add(Parameter.trainable(
-                "p" + parameters.size(), value, weights.zeros(shape, mezzotint.tensor.DType.F32)));
+        Tensor value =
+                weights.allocate(dims).set(Tensors.normals(200 + parameters.size(), Math.toIntExact(shape.elements())));
+        parameters.add(
+                Parameter.trainable("p" + parameters.size(), value, weights.zeros(shape, mezzotint.tensor.DType.F32)));
         return this;
     }
 

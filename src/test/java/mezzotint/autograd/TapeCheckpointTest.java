@@ -85,8 +85,9 @@ class TapeCheckpointTest {
     void givesTheSameBits() {
         Parameter a = weight(1);
         Parameter b = weight(2);
-        assertSameBits(List.of(a, b), (tape, mode, x, text, vec) -> mode.run(
-                tape, t -> t.linear(t.geglu(t.linear(x, a), text), b)));
+        assertSameBits(
+                List.of(a, b),
+                (tape, mode, x, text, vec) -> mode.run(tape, t -> t.linear(t.geglu(t.linear(x, a), text), b)));
     }
 
     @Test
@@ -117,14 +118,16 @@ class TapeCheckpointTest {
     void blocksMayBeNested() {
         Parameter a = weight(1);
         Parameter b = weight(2);
-        assertSameBits(List.of(a, b), (tape, mode, x, text, vec) -> mode.run(tape, t -> {
-            Tensor first = t.linear(x, a);
-            Tensor inner = mode.run(t, u -> {
-                Tensor second = u.geglu(first, text);
-                return mode.run(u, v -> v.add(v.linear(second, b), v.silu(vec)));
-            });
-            return t.add(inner, t.silu(first));
-        }));
+        assertSameBits(
+                List.of(a, b),
+                (tape, mode, x, text, vec) -> mode.run(tape, t -> {
+                    Tensor first = t.linear(x, a);
+                    Tensor inner = mode.run(t, u -> {
+                        Tensor second = u.geglu(first, text);
+                        return mode.run(u, v -> v.add(v.linear(second, b), v.silu(vec)));
+                    });
+                    return t.add(inner, t.silu(first));
+                }));
     }
 
     @Test

@@ -41,7 +41,8 @@ class GoldenCasesTest {
 
     private static Map<String, Kind> kinds() {
         Map<String, Kind> kinds = new LinkedHashMap<>();
-        // Activations, output and input gradients of every run, and all parameters' gradients; twice, for recomputation.
+        // Activations, output and input gradients of every run, and all parameters' gradients; twice, for
+        // recomputation.
         kinds.put("transformer_pixel", new Kind(new TransformerCheck(), 110));
         kinds.put("transformer_latent", new Kind(new TransformerCheck(), 120));
         kinds.put("transformer_bf16", new Kind(new TransformerCheck(), 84));
@@ -64,7 +65,8 @@ class GoldenCasesTest {
     @TestFactory
     Stream<DynamicTest> agreesWithUpstream() {
         return KINDS.keySet().stream()
-                .map(name -> DynamicTest.dynamicTest(name, () -> assertAgrees(name, CpuOptions.best().withThreads(2))));
+                .map(name -> DynamicTest.dynamicTest(
+                        name, () -> assertAgrees(name, CpuOptions.best().withThreads(2))));
     }
 
     @Test
@@ -75,7 +77,8 @@ class GoldenCasesTest {
     @Test
     void errorsAreTheSameToTheLastBitOnAnyNumberOfThreads() {
         for (String name : List.of("transformer_pixel", "trajectory_x_prediction")) {
-            List<Comparison> one = run(GOLDEN.resolve(name), name, CpuOptions.best().withThreads(1));
+            List<Comparison> one =
+                    run(GOLDEN.resolve(name), name, CpuOptions.best().withThreads(1));
             for (int threads = 2; threads <= 3; threads++) {
                 assertEquals(
                         one,
@@ -99,7 +102,9 @@ class GoldenCasesTest {
     }
 
     private static Comparison worst(List<Comparison> comparisons) {
-        return comparisons.stream().max(Comparator.comparingDouble(Comparison::share)).orElseThrow(); // NaN is largest
+        return comparisons.stream()
+                .max(Comparator.comparingDouble(Comparison::share))
+                .orElseThrow(); // NaN is largest
     }
 
     private static List<Comparison> run(Path folder, String name, CpuOptions options) {
@@ -125,14 +130,19 @@ class GoldenCasesTest {
             w.swapSixths(block + "modulation.lin.weight", 0, 1);
             w.swapSixths(block + "modulation.lin.bias", 0, 1);
         });
-        mutants.put("norms of query and key",
+        mutants.put(
+                "norms of query and key",
                 w -> w.swap(block + "attention.norm_q.weight", block + "attention.norm_k.weight"));
-        mutants.put("norms of image and text keys",
+        mutants.put(
+                "norms of image and text keys",
                 w -> w.swap(block + "attention.norm_k.weight", block + "attention.norm_added_k.weight"));
         mutants.put("gate and up", w -> w.swap(block + "gate_proj.weight", block + "up_proj.weight"));
-        mutants.put("two blocks' outputs",
+        mutants.put(
+                "two blocks' outputs",
                 w -> w.swap(block + "attention.to_out.0.weight", "blocks.1.attention.to_out.0.weight"));
-        mutants.put("time and resolution", w -> w.swap("time_in.out_layer.weight", "resolution_embedder.mlp.out_layer.weight"));
+        mutants.put(
+                "time and resolution",
+                w -> w.swap("time_in.out_layer.weight", "resolution_embedder.mlp.out_layer.weight"));
         return mutants.entrySet().stream()
                 .map(mutant -> DynamicTest.dynamicTest(mutant.getKey(), () -> assertNoticed(mutant.getValue())));
     }
@@ -142,7 +152,9 @@ class GoldenCasesTest {
         Weights weights = Weights.read(folder.resolve("transformer"));
         mutant.accept(weights);
         weights.write(folder.resolve("transformer"));
-        List<Comparison> failed = run(folder, "transformer_pixel", CpuOptions.best().withThreads(2)).stream()
+        List<Comparison> failed = run(
+                        folder, "transformer_pixel", CpuOptions.best().withThreads(2))
+                .stream()
                 .filter(c -> !c.passes())
                 .toList();
         assertTrue(failed.stream().anyMatch(c -> c.name().equals("out")), () -> "only these failed: " + failed);
@@ -163,21 +175,24 @@ class GoldenCasesTest {
         mutants.put("train_lr_schedule", json -> ((ObjectNode) json.at("/rows/0")).put("warmup_batches", 999));
         mutants.put("sched_native", json -> ((ObjectNode) json.at("/rows/7")).put("shift", 2.9));
         mutants.put("sched_training_times", json -> ((ObjectNode) json.at("/rows/1")).put("shift", 2.9));
-        return mutants.entrySet().stream().map(mutant -> DynamicTest.dynamicTest(mutant.getKey(), () -> {
-            Path folder = copyOf(mutant.getKey());
-            ObjectNode json = (ObjectNode) Json.readObject(folder.resolve("case.json"));
-            mutant.getValue().accept(json);
-            Json.write(folder.resolve("case.json"), json);
-            List<Comparison> comparisons = run(folder, mutant.getKey(), CpuOptions.best().withThreads(2));
-            assertFalse(comparisons.stream().allMatch(Comparison::passes), "nothing was noticed");
-        }));
+        return mutants.entrySet().stream()
+                .map(mutant -> DynamicTest.dynamicTest(mutant.getKey(), () -> {
+                    Path folder = copyOf(mutant.getKey());
+                    ObjectNode json = (ObjectNode) Json.readObject(folder.resolve("case.json"));
+                    mutant.getValue().accept(json);
+                    Json.write(folder.resolve("case.json"), json);
+                    List<Comparison> comparisons =
+                            run(folder, mutant.getKey(), CpuOptions.best().withThreads(2));
+                    assertFalse(comparisons.stream().allMatch(Comparison::passes), "nothing was noticed");
+                }));
     }
 
     @Test
     void nothingThatIsNoNumberPasses() throws IOException {
         try (GoldenCase golden = new GoldenCase(copyOf("train_ema"))) {
             golden.compare("NaN", new float[] {1, Float.NaN}, new double[] {1, 2}, 1);
-            golden.compare("infinite", new float[] {Float.POSITIVE_INFINITY}, new double[] {Double.POSITIVE_INFINITY}, 1);
+            golden.compare(
+                    "infinite", new float[] {Float.POSITIVE_INFINITY}, new double[] {Double.POSITIVE_INFINITY}, 1);
             golden.compare("too short", new float[] {1}, new double[] {1, 2}, 1);
             golden.compare("nothing at all", new float[] {}, new double[] {1}, 1);
             golden.compare("not zero", new float[] {1e-30f}, new double[] {0}, 1);

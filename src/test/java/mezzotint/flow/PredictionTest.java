@@ -16,8 +16,7 @@ import net.jqwik.api.constraints.FloatRange;
 import org.junit.jupiter.api.Test;
 
 class PredictionTest {
-    private static final List<Prediction> ALL =
-            List.of(Prediction.VELOCITY, Prediction.CLEAN_IMAGE, Prediction.NOISE);
+    private static final List<Prediction> ALL = List.of(Prediction.VELOCITY, Prediction.CLEAN_IMAGE, Prediction.NOISE);
     private static final float[] CLEAN = Tensors.normals(1, 24);
     private static final float[] NOISE = Tensors.normals(2, 24);
 
@@ -62,14 +61,18 @@ class PredictionTest {
         float[] times = {first, second};
         for (Prediction prediction : ALL) {
             // x_t is rounded to float32 and the difference divided by at least 0.05: 6e-8 · 20 · a few.
-            RelativeError.assertRelativeError("velocity from " + prediction,
-                    compute((t, clean, noise) -> prediction.toVelocity(t, FlowPath.noised(t, clean, noise, times),
-                            prediction.target(t, clean, noise), times)),
-                    mix(-1, 1), 1e-5);
-            RelativeError.assertRelativeError("picture from " + prediction,
-                    compute((t, clean, noise) -> prediction.toCleanImage(t, FlowPath.noised(t, clean, noise, times),
-                            prediction.target(t, clean, noise), times)),
-                    mix(1, 0), 1e-5);
+            RelativeError.assertRelativeError(
+                    "velocity from " + prediction,
+                    compute((t, clean, noise) -> prediction.toVelocity(
+                            t, FlowPath.noised(t, clean, noise, times), prediction.target(t, clean, noise), times)),
+                    mix(-1, 1),
+                    1e-5);
+            RelativeError.assertRelativeError(
+                    "picture from " + prediction,
+                    compute((t, clean, noise) -> prediction.toCleanImage(
+                            t, FlowPath.noised(t, clean, noise, times), prediction.target(t, clean, noise), times)),
+                    mix(1, 0),
+                    1e-5);
         }
     }
 
@@ -82,11 +85,19 @@ class PredictionTest {
             expected[i] *= i < 12 ? 0.2 : 0.4;
         }
         // differences of numbers near 1 that are 100 times smaller: 6e-8 · 100
-        RelativeError.assertRelativeError("x", compute((t, clean, noise) -> Prediction.CLEAN_IMAGE.toVelocity(
-                t, FlowPath.noised(t, clean, noise, times), clean, times)), expected, 2e-5);
+        RelativeError.assertRelativeError(
+                "x",
+                compute((t, clean, noise) ->
+                        Prediction.CLEAN_IMAGE.toVelocity(t, FlowPath.noised(t, clean, noise, times), clean, times)),
+                expected,
+                2e-5);
         float[] late = {0.99f, 0.98f};
-        RelativeError.assertRelativeError("eps", compute((t, clean, noise) -> Prediction.NOISE.toVelocity(
-                t, FlowPath.noised(t, clean, noise, late), noise, late)), expected, 2e-5);
+        RelativeError.assertRelativeError(
+                "eps",
+                compute((t, clean, noise) ->
+                        Prediction.NOISE.toVelocity(t, FlowPath.noised(t, clean, noise, late), noise, late)),
+                expected,
+                2e-5);
         assertEquals(new FlowPath.Coefficients(1, -1, 20), Prediction.CLEAN_IMAGE.velocityAt(0));
         assertEquals(new FlowPath.Coefficients(1, -1, 20), Prediction.CLEAN_IMAGE.velocityAt(0.05f));
         assertEquals(new FlowPath.Coefficients(1, -1, 10), Prediction.CLEAN_IMAGE.velocityAt(0.1f));
@@ -99,7 +110,8 @@ class PredictionTest {
         for (Prediction prediction : ALL) {
             assertEquals(prediction, Prediction.named(prediction.symbol()));
         }
-        assertEquals("[v, x, eps]", ALL.stream().map(Prediction::symbol).toList().toString());
+        assertEquals(
+                "[v, x, eps]", ALL.stream().map(Prediction::symbol).toList().toString());
         var e = assertThrows(IllegalArgumentException.class, () -> Prediction.named("epsilon"));
         assertEquals("prediction: expected v, x or eps, got epsilon", e.getMessage());
     }

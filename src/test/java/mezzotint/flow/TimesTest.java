@@ -57,7 +57,8 @@ class TimesTest {
     @Test
     void mediansAreAHalfAndThreeQuarters() {
         Range range = Range.DEFAULT;
-        // Density at the median: that of the logit-normal is 1.6 there, of the uniform 1; shifted by 3 both grow by 4/3.
+        // Density at the median: that of the logit-normal is 1.6 there, of the uniform 1; shifted by 3 both grow by
+        // 4/3.
         assertEquals(0.5, median(new TimestepDistribution.LogitNormal(new TimeShift(1), range)), 0.015);
         assertEquals(0.5, median(new TimestepDistribution.Uniform(new TimeShift(1), range)), 0.02);
         assertEquals(0.75, median(new TimestepDistribution.Uniform(new TimeShift(3), range)), 0.02);
@@ -66,8 +67,10 @@ class TimesTest {
     }
 
     @Property(tries = 30)
-    void timesAreWithinTheirRange(@ForAll @FloatRange(min = 0, max = 0.4f) float from,
-            @ForAll @FloatRange(min = 0.6f, max = 1) float to, @ForAll @IntRange(min = 0, max = 50) int size) {
+    void timesAreWithinTheirRange(
+            @ForAll @FloatRange(min = 0, max = 0.4f) float from,
+            @ForAll @FloatRange(min = 0.6f, max = 1) float to,
+            @ForAll @IntRange(min = 0, max = 50) int size) {
         TimestepDistribution distribution = new TimestepDistribution.LogitNormal(new TimeShift(2), new Range(from, to));
         float[] times = distribution.sample(size, draws(size));
         assertEquals(size, times.length);
@@ -105,15 +108,16 @@ class TimesTest {
         second[0] = 2.3f;
         second[1] = 1; // σ(1)
         float[] times = new TimestepDistribution.LogitNormal(new TimeShift(1), new Range(0, 0.9f))
-                .sample(2, recorded(List.of(first, second), List.of(new float[] {0.5f, 0.5f}, new float[] {0.1f, 0.9f})));
+                .sample(2, recorded(List.of(first, second), List.of(new float[] {0.5f, 0.5f}, new float[] {0.1f, 0.9f
+                })));
         assertArrayEquals(new float[] {0.5f, 0.7310586f}, times, 1e-7f);
     }
 
     @Test
     void oneInTenIsReplacedByAnUnshiftedUniformOne() {
         float[] times = new TimestepDistribution.LogitNormal(new TimeShift(3), new Range(0.2f, 1))
-                .sample(2, recorded(List.of(new float[20]),
-                        List.of(new float[] {0.5f, 0.5f}, new float[] {0.0999f, 0.1f})));
+                .sample(2, recorded(List.of(new float[20]), List.of(new float[] {0.5f, 0.5f}, new float[] {0.0999f, 0.1f
+                })));
         assertArrayEquals(new float[] {0.6f, 0.75f}, times, 1e-7f);
     }
 
@@ -128,7 +132,8 @@ class TimesTest {
     void rangesAreWithinZeroAndOne() {
         for (float[] bad : new float[][] {{-0.1f, 1}, {0.5f, 0.5f}, {0, 1.1f}, {Float.NaN, 1}}) {
             var e = assertThrows(IllegalArgumentException.class, () -> new Range(bad[0], bad[1]));
-            assertEquals("times: expected a range within [0, 1], got [%s, %s)".formatted(bad[0], bad[1]), e.getMessage());
+            assertEquals(
+                    "times: expected a range within [0, 1], got [%s, %s)".formatted(bad[0], bad[1]), e.getMessage());
         }
     }
 

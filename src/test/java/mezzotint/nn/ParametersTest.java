@@ -75,9 +75,11 @@ class ParametersTest {
         together.add("a", Initialization.linear(4), 999);
         together.scope("x").add("b", Initialization.linear(4), 10);
         together.add("b", Initialization.linear(4), 10);
-        assertArrayEquals(alone.get("b").value().toFloats(), together.get("b").value().toFloats());
+        assertArrayEquals(
+                alone.get("b").value().toFloats(), together.get("b").value().toFloats());
         assertFalse(Arrays.equals(
-                together.get("b").value().toFloats(), together.get("x.b").value().toFloats()));
+                together.get("b").value().toFloats(),
+                together.get("x.b").value().toFloats()));
         Parameters otherSeed = parameters(6);
         otherSeed.add("b", Initialization.linear(4), 10);
         assertFalse(Arrays.equals(
@@ -88,15 +90,27 @@ class ParametersTest {
     @Test
     void firstValuesHaveTheirDistribution() {
         Parameters parameters = parameters(1);
-        float[] uniform = parameters.add("u", Initialization.linear(16), 100, 100).value().toFloats();
+        float[] uniform =
+                parameters.add("u", Initialization.linear(16), 100, 100).value().toFloats();
         assertMoments(uniform, 0.25 * 0.25 / 3);
         for (float value : uniform) {
             assertTrue(value >= -0.25f && value < 0.25f, () -> "outside 1/√16: " + value);
         }
-        assertMoments(parameters.add("n", new Initialization.Normal(3), 10_000).value().toFloats(), 9);
-        assertArrayEquals(new float[] {0, 0}, parameters.add("z", Initialization.zeros(), 2).value().toFloats());
-        assertArrayEquals(new float[] {1, 1}, parameters.add("o", Initialization.ones(), 2).value().toFloats());
-        assertArrayEquals(new float[100 * 100], parameters.get("u").gradient().orElseThrow().toFloats());
+        assertMoments(
+                parameters
+                        .add("n", new Initialization.Normal(3), 10_000)
+                        .value()
+                        .toFloats(),
+                9);
+        assertArrayEquals(
+                new float[] {0, 0},
+                parameters.add("z", Initialization.zeros(), 2).value().toFloats());
+        assertArrayEquals(
+                new float[] {1, 1},
+                parameters.add("o", Initialization.ones(), 2).value().toFloats());
+        assertArrayEquals(
+                new float[100 * 100],
+                parameters.get("u").gradient().orElseThrow().toFloats());
     }
 
     private static void assertMoments(float[] values, double variance) {
@@ -118,7 +132,8 @@ class ParametersTest {
         assertEquals("b.weight(4)", parameters.scope("b").get("weight").toString());
         assertEquals(10, parameters.elements());
         assertEquals(parameters.all(), parameters.trainable());
-        var unknown = assertThrows(IllegalArgumentException.class, () -> parameters.scope("b").get("bias"));
+        var unknown = assertThrows(
+                IllegalArgumentException.class, () -> parameters.scope("b").get("bias"));
         assertEquals("no parameter is called b.bias", unknown.getMessage());
         var twice = assertThrows(IllegalArgumentException.class, () -> model(parameters));
         assertEquals("parameter a.weight exists already", twice.getMessage());
@@ -145,8 +160,11 @@ class ParametersTest {
     void loadsAll() {
         Parameters parameters = model(parameters(1));
         parameters.load(new Stored(shapes(parameters)));
-        assertArrayEquals(new float[] {7, 7, 7, 7}, parameters.get("b.weight").value().toFloats());
-        assertArrayEquals(new float[] {7, 7, 7, 7, 7, 7}, parameters.get("a.weight").value().toFloats());
+        assertArrayEquals(
+                new float[] {7, 7, 7, 7}, parameters.get("b.weight").value().toFloats());
+        assertArrayEquals(
+                new float[] {7, 7, 7, 7, 7, 7},
+                parameters.get("a.weight").value().toFloats());
     }
 
     @Test
@@ -155,18 +173,23 @@ class ParametersTest {
         float[] before = parameters.get("a.weight").value().toFloats();
         Map<String, Shape> missing = shapes(parameters);
         missing.remove("b.weight");
-        assertRefused(parameters, missing,
+        assertRefused(
+                parameters,
+                missing,
                 "weights.safetensors does not fit the model in 1 of 2 tensors: missing b.weight(4)");
         Map<String, Shape> unknown = shapes(parameters);
         unknown.put("c", Shape.of(1));
         assertRefused(parameters, unknown, "weights.safetensors does not fit the model in 1 of 2 tensors: unknown c");
         Map<String, Shape> misshapen = shapes(parameters);
         misshapen.put("b.weight", Shape.of(2, 2));
-        assertRefused(parameters, misshapen, "weights.safetensors does not fit the model in 1 of 2 tensors:"
-                + " b.weight expected (4), got (2, 2)");
+        assertRefused(
+                parameters,
+                misshapen,
+                "weights.safetensors does not fit the model in 1 of 2 tensors:" + " b.weight expected (4), got (2, 2)");
         assertRefused(parameters, Map.of("c", Shape.of(1), "d", Shape.of(1)), null);
         assertArrayEquals(before, parameters.get("a.weight").value().toFloats());
-        assertArrayEquals(new float[] {1, 1, 1, 1}, parameters.get("b.weight").value().toFloats());
+        assertArrayEquals(
+                new float[] {1, 1, 1, 1}, parameters.get("b.weight").value().toFloats());
     }
 
     private static void assertRefused(Parameters parameters, Map<String, Shape> shapes, String message) {

@@ -31,8 +31,20 @@ class PrxConfigTest {
 
     private static PrxConfig config(int hidden, int heads, int depth, OptionalInt bottleneck, boolean resolution) {
         int half = hidden / heads / 4 * 2;
-        return new PrxConfig(3, 4, 6, hidden, 3.5, heads, depth, new RopeAxes(half, hidden / heads - half),
-                10_000, 1000, 10_000, bottleneck, resolution);
+        return new PrxConfig(
+                3,
+                4,
+                6,
+                hidden,
+                3.5,
+                heads,
+                depth,
+                new RopeAxes(half, hidden / heads - half),
+                10_000,
+                1000,
+                10_000,
+                bottleneck,
+                resolution);
     }
 
     private static Parameters built(PrxConfig config, Tensors tensors) {
@@ -60,8 +72,12 @@ class PrxConfigTest {
     @CsvSource({"prx_small, 188", "prx_dcae_small, 188", "prx_jit_32_small, 190", "prx_base, 276", "prx_pixel_7b, 282"})
     void presetsHaveThePublishedTensors(String name, int count) {
         PrxConfig preset = PrxConfig.PRESETS.get(name);
-        PrxConfig narrow = config(8, 2, preset.depth(),
-                preset.bottleneck().isPresent() ? OptionalInt.of(2) : OptionalInt.empty(), preset.resolutionEmbeds());
+        PrxConfig narrow = config(
+                8,
+                2,
+                preset.depth(),
+                preset.bottleneck().isPresent() ? OptionalInt.of(2) : OptionalInt.empty(),
+                preset.resolutionEmbeds());
         try (Tensors tensors = new Tensors()) {
             assertEquals(count, built(narrow, tensors).all().size());
         }
@@ -93,21 +109,41 @@ class PrxConfigTest {
                         bottleneck,
                         Arbitraries.of(true, false))
                 .as((s, ratio, theta, inner, resolution) -> new PrxConfig(
-                        s[0], s[1], s[2], s[4] * (2 * s[5] + 2), ratio, s[4], s[3], new RopeAxes(2 * s[5], 2), theta,
-                        500.5f, 9999.5f, inner, resolution));
+                        s[0],
+                        s[1],
+                        s[2],
+                        s[4] * (2 * s[5] + 2),
+                        ratio,
+                        s[4],
+                        s[3],
+                        new RopeAxes(2 * s[5], 2),
+                        theta,
+                        500.5f,
+                        9999.5f,
+                        inner,
+                        resolution));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "transformer_pixel", "transformer_latent", "transformer_bf16", "transformer_d64_sharded", "trajectory_velocity"
-    })
+    @ValueSource(
+            strings = {
+                "transformer_pixel",
+                "transformer_latent",
+                "transformer_bf16",
+                "transformer_d64_sharded",
+                "trajectory_velocity"
+            })
     void namesAndShapesAreThoseOfRecordedCheckpoints(String golden) {
         try (WeightsFolder folder = WeightsFolder.open(GOLDEN.resolve(golden).resolve("transformer"));
                 Tensors tensors = new Tensors()) {
             TreeMap<String, Shape> recorded = new TreeMap<>();
-            folder.weights().names().forEach(name -> recorded.put(name, folder.weights().get(name).shape()));
+            folder.weights()
+                    .names()
+                    .forEach(name ->
+                            recorded.put(name, folder.weights().get(name).shape()));
             TreeMap<String, Shape> made = new TreeMap<>();
-            built(PrxConfigJson.read(folder.config()), tensors).all()
+            built(PrxConfigJson.read(folder.config()), tensors)
+                    .all()
                     .forEach(p -> made.put(p.name(), p.value().shape()));
             assertEquals(recorded, made);
         }
@@ -116,8 +152,8 @@ class PrxConfigTest {
     @Test
     void mlpWidthIsCut() {
         assertEquals(31, config(9 * 2, 1, 1, OptionalInt.empty(), false).mlpWidth() / 2); // 18 · 3.5 = 63
-        PrxConfig odd = new PrxConfig(3, 4, 6, 12, 2.99, 2, 1, new RopeAxes(2, 4), 1e4, 1e3f, 1e4f,
-                OptionalInt.empty(), false);
+        PrxConfig odd =
+                new PrxConfig(3, 4, 6, 12, 2.99, 2, 1, new RopeAxes(2, 4), 1e4, 1e3f, 1e4f, OptionalInt.empty(), false);
         assertEquals(35, odd.mlpWidth()); // 35.88
     }
 
@@ -130,9 +166,11 @@ class PrxConfigTest {
         assertInvalid("hidden_size expected a multiple of num_heads 27, got 1792", "{\"num_heads\": 27}");
         assertInvalid("hidden_size expected a multiple of num_heads 0, got 1792", "{\"num_heads\": 0}");
         assertInvalid("mlp_ratio expected above 0, got 0.0", "{\"mlp_ratio\": 0}");
-        assertInvalid("axes_dim expected two even numbers whose sum is the head width 64, got RopeAxes[row=32, column=16]",
+        assertInvalid(
+                "axes_dim expected two even numbers whose sum is the head width 64, got RopeAxes[row=32, column=16]",
                 "{\"axes_dim\": [32, 16]}");
-        assertInvalid("axes_dim expected two even numbers whose sum is the head width 64, got RopeAxes[row=33, column=31]",
+        assertInvalid(
+                "axes_dim expected two even numbers whose sum is the head width 64, got RopeAxes[row=33, column=31]",
                 "{\"axes_dim\": [33, 31]}");
         assertInvalid("theta expected above 0, got 0.0", "{\"theta\": 0}");
         assertInvalid("time_max_period expected above 0, got -1.0", "{\"time_max_period\": -1}");
@@ -147,9 +185,11 @@ class PrxConfigTest {
         assertInvalid("mlp_ratio expected a number, got \"3\"", "{\"mlp_ratio\": \"3\"}");
         assertInvalid("resolution_embeds expected true or false, got \"yes\"", "{\"resolution_embeds\": \"yes\"}");
         var e = assertThrows(InvalidPrxConfigException.class, () -> PrxConfigJson.read(json("{\"dept\": 3}")));
-        assertEquals("PRX configuration: dept expected one of the known keys [axes_dim, bottleneck_size,"
-                + " conditioning_block_ids, context_in_dim, depth, hidden_size, in_channels, mlp_ratio, num_heads,"
-                + " patch_size, resolution_embeds, theta, time_factor, time_max_period], got 3", e.getMessage());
+        assertEquals(
+                "PRX configuration: dept expected one of the known keys [axes_dim, bottleneck_size,"
+                    + " conditioning_block_ids, context_in_dim, depth, hidden_size, in_channels, mlp_ratio, num_heads,"
+                    + " patch_size, resolution_embeds, theta, time_factor, time_max_period], got 3",
+                e.getMessage());
     }
 
     private static void assertInvalid(String message, String text) {
@@ -173,7 +213,9 @@ class PrxConfigTest {
     @Test
     void absentKeysAreThoseOfPrxSmall() {
         assertEquals(PrxConfig.PRX_SMALL, PrxConfigJson.read(json("{\"_class_name\": \"PRXTransformer2DModel\"}")));
-        assertEquals(PrxConfig.PRX_SMALL, PrxConfigJson.read(json(
-                "{\"axes_dim\": null, \"bottleneck_size\": null, \"conditioning_block_ids\": null}")));
+        assertEquals(
+                PrxConfig.PRX_SMALL,
+                PrxConfigJson.read(
+                        json("{\"axes_dim\": null, \"bottleneck_size\": null, \"conditioning_block_ids\": null}")));
     }
 }

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class PrxDenoiserTest {
-    private static final PrxConfig PIXEL = new PrxConfig(3, 4, 10, 32, 3.5, 2, 2, new RopeAxes(8, 8), 10_000, 1000,
-            10_000, OptionalInt.of(12), true);
+    private static final PrxConfig PIXEL =
+            new PrxConfig(3, 4, 10, 32, 3.5, 2, 2, new RopeAxes(8, 8), 10_000, 1000, 10_000, OptionalInt.of(12), true);
     private static final int T = 5;
 
     private final Tensors tensors = new Tensors(64 << 20);
@@ -47,8 +47,12 @@ class PrxDenoiserTest {
         }
 
         Inputs only(int b) {
-            return new Inputs(part(image, b), new float[] {times[b]}, part(text, b),
-                    Arrays.copyOfRange(mask, b * tokens, (b + 1) * tokens), tokens);
+            return new Inputs(
+                    part(image, b),
+                    new float[] {times[b]},
+                    part(text, b),
+                    Arrays.copyOfRange(mask, b * tokens, (b + 1) * tokens),
+                    tokens);
         }
 
         private float[] part(float[] all, int b) {
@@ -58,9 +62,14 @@ class PrxDenoiserTest {
     }
 
     private static Inputs inputs() {
-        boolean[] mask = {true, true, false, true, false, false, true, true, true, true, true, false, false, false, true};
-        return new Inputs(Tensors.normals(1, 3 * 3 * 8 * 12), new float[] {0.1f, 0.5f, 1}, Tensors.normals(2, 3 * T * 10),
-                mask, T);
+        boolean[] mask = {true, true, false, true, false, false, true, true, true, true, true, false, false, false, true
+        };
+        return new Inputs(
+                Tensors.normals(1, 3 * 3 * 8 * 12),
+                new float[] {0.1f, 0.5f, 1},
+                Tensors.normals(2, 3 * T * 10),
+                mask,
+                T);
     }
 
     private static PrxDenoiser denoiser(Tensors tensors, boolean recompute, boolean random) {
@@ -69,7 +78,8 @@ class PrxDenoiserTest {
         if (random) {
             int seed = 50;
             for (Parameter p : parameters.all()) {
-                float[] values = Tensors.normals(seed++, Math.toIntExact(p.value().shape().elements()));
+                float[] values = Tensors.normals(
+                        seed++, Math.toIntExact(p.value().shape().elements()));
                 for (int i = 0; i < values.length; i++) {
                     values[i] = 0.2f * values[i] + (p.name().contains("norm") ? 1 : 0);
                 }
@@ -83,7 +93,8 @@ class PrxDenoiserTest {
         TestDevice device = new TestDevice(setup.kernels());
         try (var activations = device.arena(16 << 20);
                 Tape tape = Tape.inference(device.kernels(), activations)) {
-            return forward(tape, denoiser, in, tape.constant(in.image, in.batch(), 3, 8, 12)).toFloats();
+            return forward(tape, denoiser, in, tape.constant(in.image, in.batch(), 3, 8, 12))
+                    .toFloats();
         }
     }
 
@@ -115,8 +126,8 @@ class PrxDenoiserTest {
             }
         }
         // The same sums in another order: float32's 6e-8 a few times over.
-        RelativeError.assertRelativeError("permuted", output(new Inputs(in.image, in.times, text, mask, T)),
-                Tensors.doubles(output(in)), 2e-6);
+        RelativeError.assertRelativeError(
+                "permuted", output(new Inputs(in.image, in.times, text, mask, T)), Tensors.doubles(output(in)), 2e-6);
     }
 
     @Test
@@ -161,8 +172,11 @@ class PrxDenoiserTest {
         int size = all.length / 3;
         for (int b = 0; b < 3; b++) {
             // Products of more rows may be cut into other tiles.
-            RelativeError.assertRelativeError("picture " + b, output(in.only(b)),
-                    Tensors.doubles(Arrays.copyOfRange(all, b * size, (b + 1) * size)), 2e-6);
+            RelativeError.assertRelativeError(
+                    "picture " + b,
+                    output(in.only(b)),
+                    Tensors.doubles(Arrays.copyOfRange(all, b * size, (b + 1) * size)),
+                    2e-6);
         }
     }
 
@@ -177,8 +191,10 @@ class PrxDenoiserTest {
             float[] grey = new float[3 * 64];
             Arrays.fill(grey, 0.5f);
             PrxDenoiser denoiser = denoiser(tensors, false, true);
-            float[] tall = forward(tape, denoiser, in, tape.constant(grey, 1, 3, 16, 4)).toFloats();
-            float[] wide = forward(tape, denoiser, in, tape.constant(grey, 1, 3, 4, 16)).toFloats();
+            float[] tall = forward(tape, denoiser, in, tape.constant(grey, 1, 3, 16, 4))
+                    .toFloats();
+            float[] wide = forward(tape, denoiser, in, tape.constant(grey, 1, 3, 4, 16))
+                    .toFloats();
             assertFalse(Arrays.equals(Arrays.copyOf(tall, 4), Arrays.copyOf(wide, 4)));
         }
     }
@@ -197,7 +213,9 @@ class PrxDenoiserTest {
             tape.backward(out, tape.constant(Tensors.normals(9, 3 * 3 * 8 * 12), 3, 3, 8, 12));
             all.add(out.toFloats());
             all.add(tape.gradient(image).toFloats());
-            denoiser.parameters().all().forEach(p -> all.add(p.gradient().orElseThrow().toFloats()));
+            denoiser.parameters()
+                    .all()
+                    .forEach(p -> all.add(p.gradient().orElseThrow().toFloats()));
         }
         return all;
     }
@@ -245,23 +263,30 @@ class PrxDenoiserTest {
                 Tape tape = Tape.inference(Devices.one().kernels(), activations)) {
             PrxText text = denoiser.text(tape, tape.constant(new float[2 * T * 10], 2, T, 10));
             Tensor times = tape.constant(new float[2], 2);
-            assertMessage("text embeddings (2, 5, 9), expected (B, T, 10)",
+            assertMessage(
+                    "text embeddings (2, 5, 9), expected (B, T, 10)",
                     () -> denoiser.text(tape, tape.allocate(2, T, 9)));
             String sides = ", expected (B, 3, height, width) with sides that are multiples of 4";
-            assertMessage("denoiser: picture (2, 3, 31, 32)" + sides,
+            assertMessage(
+                    "denoiser: picture (2, 3, 31, 32)" + sides,
                     () -> denoiser.forward(tape, tape.allocate(2, 3, 31, 32), times, text));
-            assertMessage("denoiser: picture (2, 4, 32, 32)" + sides,
+            assertMessage(
+                    "denoiser: picture (2, 4, 32, 32)" + sides,
                     () -> denoiser.forward(tape, tape.allocate(2, 4, 32, 32), times, text));
-            assertMessage("denoiser: times (3), expected (2)",
+            assertMessage(
+                    "denoiser: times (3), expected (2)",
                     () -> denoiser.forward(tape, tape.allocate(2, 3, 8, 8), tape.allocate(3), text));
-            assertMessage("denoiser: text of 2 prompts for 2 blocks, expected 1 prompts for 2 blocks",
+            assertMessage(
+                    "denoiser: text of 2 prompts for 2 blocks, expected 1 prompts for 2 blocks",
                     () -> denoiser.forward(tape, tape.allocate(1, 3, 8, 8), tape.allocate(1), text));
-            assertMessage("denoiser: text of 2 prompts for 2 blocks, expected 2 prompts for 1 blocks",
+            assertMessage(
+                    "denoiser: text of 2 prompts for 2 blocks, expected 2 prompts for 1 blocks",
                     () -> other.forward(tape, tape.allocate(2, 3, 8, 8), times, text));
         }
     }
 
     private static void assertMessage(String message, Runnable wrong) {
-        assertEquals(message, assertThrows(ShapeMismatchException.class, wrong::run).getMessage());
+        assertEquals(
+                message, assertThrows(ShapeMismatchException.class, wrong::run).getMessage());
     }
 }

@@ -30,7 +30,8 @@ class EulerSamplerTest {
     void gridsAreThoseComputedByHand() {
         assertArrayEquals(new float[] {1, 0.75f, 0.5f, 0.25f, 0}, times(TimeGrid.nativeGrid(4, new TimeShift(1))));
         // 3t/(1 + 2t): 2.25/2.5, 1.5/2, 0.75/1.5
-        assertArrayEquals(new float[] {1, 0.9f, 0.75f, 0.5f, 0}, times(TimeGrid.nativeGrid(4, new TimeShift(3))), 1e-7f);
+        assertArrayEquals(
+                new float[] {1, 0.9f, 0.75f, 0.5f, 0}, times(TimeGrid.nativeGrid(4, new TimeShift(3))), 1e-7f);
         assertArrayEquals(new float[] {1, 0}, times(TimeGrid.nativeGrid(1, new TimeShift(3))));
         TimeGrid grid = TimeGrid.nativeGrid(4, new TimeShift(3));
         assertEquals(0.15f, grid.length(1), 1e-7);
@@ -63,21 +64,29 @@ class EulerSamplerTest {
         TestDevice device = new TestDevice(Devices.one().kernels());
         float[] picture = Tensors.normals(3, 24);
         List<Integer> seen = new ArrayList<>();
-        try (var arena = device.arena(1 << 20); var scratch = device.arena(1 << 20)) {
+        try (var arena = device.arena(1 << 20);
+                var scratch = device.arena(1 << 20)) {
             Tensor sample = arena.allocate(2, 3, 2, 2).set(Tensors.normals(4, 24));
             TimeGrid grid = TimeGrid.nativeGrid(steps, new TimeShift(shift));
             // ε-prediction has no velocity at t = 1: its first step stays where it is, the others make up for it.
-            new EulerSampler(grid, prediction).sample(device.kernels(), scratch, sample,
-                    (tape, x, t) -> tape.constant(oracle(prediction, x.toFloats(), picture, t), 2, 3, 2, 2),
-                    step -> {
-                        seen.add(step.index());
-                        assertEquals(grid.time(step.index()), step.time());
-                        assertEquals(steps, step.steps());
-                        if (step.time() <= 0.95f || !name.equals("eps")) { // nearer to noise the clamp acts
-                            RelativeError.assertRelativeError(
-                                    "x̂₀ at step " + step.index(), step.clean().toFloats(), Tensors.doubles(picture), 1e-5);
-                        }
-                    });
+            new EulerSampler(grid, prediction)
+                    .sample(
+                            device.kernels(),
+                            scratch,
+                            sample,
+                            (tape, x, t) -> tape.constant(oracle(prediction, x.toFloats(), picture, t), 2, 3, 2, 2),
+                            step -> {
+                                seen.add(step.index());
+                                assertEquals(grid.time(step.index()), step.time());
+                                assertEquals(steps, step.steps());
+                                if (step.time() <= 0.95f || !name.equals("eps")) { // nearer to noise the clamp acts
+                                    RelativeError.assertRelativeError(
+                                            "x̂₀ at step " + step.index(),
+                                            step.clean().toFloats(),
+                                            Tensors.doubles(picture),
+                                            1e-5);
+                                }
+                            });
             // each of at most ten steps rounds once, and ε-prediction divides by as little as 1/10
             RelativeError.assertRelativeError(sample, Tensors.doubles(picture), 1e-5);
             assertEquals(0, scratch.used());
@@ -89,7 +98,8 @@ class EulerSamplerTest {
     @Test
     void givesTheRecordedNumbers() {
         assertSampled(Prediction.VELOCITY, (x, t) -> 0.5 * x + t, new double[] {-0.251582, -1.116602, 0.613438});
-        assertSampled(Prediction.CLEAN_IMAGE, (x, t) -> 0.9 * Math.tanh(x), new double[] {0.381218, -0.612699, 0.801557});
+        assertSampled(
+                Prediction.CLEAN_IMAGE, (x, t) -> 0.9 * Math.tanh(x), new double[] {0.381218, -0.612699, 0.801557});
     }
 
     /** A network of one number. */
@@ -99,16 +109,22 @@ class EulerSamplerTest {
 
     private static void assertSampled(Prediction prediction, Scalar network, double[] expected) {
         TestDevice device = new TestDevice();
-        try (var arena = device.arena(1 << 20); var scratch = device.arena(1 << 20)) {
+        try (var arena = device.arena(1 << 20);
+                var scratch = device.arena(1 << 20)) {
             Tensor sample = arena.allocate(1, 3).set(0.5f, -1f, 2f);
             new EulerSampler(TimeGrid.nativeGrid(4, new TimeShift(3)), prediction)
-                    .sample(device.kernels(), scratch, sample, (tape, x, t) -> {
-                        float[] out = x.toFloats();
-                        for (int i = 0; i < out.length; i++) {
-                            out[i] = (float) network.at(out[i], t);
-                        }
-                        return tape.constant(out, 1, 3);
-                    }, step -> {});
+                    .sample(
+                            device.kernels(),
+                            scratch,
+                            sample,
+                            (tape, x, t) -> {
+                                float[] out = x.toFloats();
+                                for (int i = 0; i < out.length; i++) {
+                                    out[i] = (float) network.at(out[i], t);
+                                }
+                                return tape.constant(out, 1, 3);
+                            },
+                            step -> {});
             float[] actual = sample.toFloats();
             for (int i = 0; i < 3; i++) {
                 assertEquals(expected[i], actual[i], 2e-6); // six decimals were written down

@@ -43,8 +43,12 @@ class ModelFolderTest {
 
     private Path written(DType dtype) {
         Path target = folder.resolve("model");
-        ModelFolder.write(target, TinyModel.description(Prediction.NOISE), TinyModel.named(tiny.denoiser),
-                TinyModel.named(tiny.text), dtype);
+        ModelFolder.write(
+                target,
+                TinyModel.description(Prediction.NOISE),
+                TinyModel.named(tiny.denoiser),
+                TinyModel.named(tiny.text),
+                dtype);
         return target;
     }
 
@@ -54,8 +58,11 @@ class ModelFolderTest {
 
     private List<RgbImage> draw(TextToImage model) {
         try (TensorArena scratch = device.arena(16 << 20)) {
-            return model.draw(new SamplingRequest(List.of("fox"), "", List.of(3L), 8, 8, 2, new TimeShift(1),
-                    new Guidance.None()), scratch, step -> {});
+            return model.draw(
+                    new SamplingRequest(
+                            List.of("fox"), "", List.of(3L), 8, 8, 2, new TimeShift(1), new Guidance.None()),
+                    scratch,
+                    step -> {});
         }
     }
 
@@ -71,8 +78,12 @@ class ModelFolderTest {
         assertEquals("bytes", description.text().name());
         assertEquals("{\"kind\":\"tiny\"}", description.text().settings().toString());
         TextToImage model = back.load(device, weights);
-        tiny.denoiser.all().forEach(p -> assertArrayEquals(p.value().toFloats(),
-                model.denoiser().parameters().get(p.name()).value().toFloats(), p.name()));
+        tiny.denoiser
+                .all()
+                .forEach(p -> assertArrayEquals(
+                        p.value().toFloats(),
+                        model.denoiser().parameters().get(p.name()).value().toFloats(),
+                        p.name()));
         assertTrue(model.denoiser().parameters().trainable().isEmpty());
         assertEquals(draw(tiny.model), draw(model));
         assertTrue(weights.used() <= back.weightBytes());
@@ -88,7 +99,9 @@ class ModelFolderTest {
         for (int i = 0; i < expected.length; i++) {
             expected[i] = BFloat16.toFloat(BFloat16.fromFloat(expected[i]));
         }
-        assertArrayEquals(expected, model.denoiser().parameters().get("txt_in.weight").value().toFloats());
+        assertArrayEquals(
+                expected,
+                model.denoiser().parameters().get("txt_in.weight").value().toFloats());
     }
 
     @Test
@@ -100,8 +113,10 @@ class ModelFolderTest {
         Path file = model.resolve("transformer/diffusion_pytorch_model.safetensors");
         ModelFolder.writeTensors(file, other, DType.F32);
         var e = assertThrows(ShapeMismatchException.class, () -> read(model).load(device, weights));
-        assertEquals(file + " does not fit the model in 2 of 23 tensors: txt_in.weight expected (16, 8), got (2, 3);"
-                + " missing txt_in.bias(16)", e.getMessage());
+        assertEquals(
+                file + " does not fit the model in 2 of 23 tensors: txt_in.weight expected (16, 8), got (2, 3);"
+                        + " missing txt_in.bias(16)",
+                e.getMessage());
     }
 
     @Test
@@ -113,7 +128,8 @@ class ModelFolderTest {
         index.remove("mezzotint");
         Json.write(model.resolve("model_index.json"), index);
         var foreign = assertThrows(ModelFormatException.class, () -> read(model));
-        assertEquals(model + ": model_index.json names no prediction; expected a model that this library has saved",
+        assertEquals(
+                model + ": model_index.json names no prediction; expected a model that this library has saved",
                 foreign.getMessage());
         var resource = assertThrows(
                 ModelFormatException.class, () -> ModelFolder.readResource("/no/such/model/", TinyModel::module));
@@ -125,12 +141,24 @@ class ModelFolderTest {
     void leavesNothingBehindWhenWritingFailsHalfWay() throws IOException {
         Map<String, Tensor> bad = Map.of("ids", weights.zeros(Shape.of(2), DType.I32));
         Path fresh = folder.resolve("fresh");
-        assertThrows(ShapeMismatchException.class, () -> ModelFolder.write(fresh,
-                TinyModel.description(Prediction.NOISE), TinyModel.named(tiny.denoiser), bad, DType.F32));
+        assertThrows(
+                ShapeMismatchException.class,
+                () -> ModelFolder.write(
+                        fresh,
+                        TinyModel.description(Prediction.NOISE),
+                        TinyModel.named(tiny.denoiser),
+                        bad,
+                        DType.F32));
         assertEquals(List.of(), entries());
         Path model = written(DType.F32);
-        assertThrows(ShapeMismatchException.class, () -> ModelFolder.write(model,
-                TinyModel.description(Prediction.VELOCITY), TinyModel.named(tiny.denoiser), bad, DType.F32));
+        assertThrows(
+                ShapeMismatchException.class,
+                () -> ModelFolder.write(
+                        model,
+                        TinyModel.description(Prediction.VELOCITY),
+                        TinyModel.named(tiny.denoiser),
+                        bad,
+                        DType.F32));
         assertEquals(List.of(model), entries());
         assertEquals(Prediction.NOISE, read(model).description().prediction());
         read(model).load(device, weights);

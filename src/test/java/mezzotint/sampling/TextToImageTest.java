@@ -34,7 +34,8 @@ class TextToImageTest {
             long before = scratch.used();
             List<RgbImage> pictures = tiny.model.draw(request, scratch, step -> {
                 assertEquals(seen.size(), step.index());
-                assertEquals(TimeGrid.nativeGrid(request.steps(), request.shift()).time(step.index()), step.time());
+                assertEquals(
+                        TimeGrid.nativeGrid(request.steps(), request.shift()).time(step.index()), step.time());
                 assertEquals(step.noised().shape(), step.clean().shape());
                 seen.add(step.clean().toFloats());
             });
@@ -55,8 +56,9 @@ class TextToImageTest {
     void theSameSeedGivesTheSameBitsOnAnyNumberOfThreads() {
         SamplingRequest request =
                 request(List.of("a fox", "草莓"), "", List.of(1L, 2L), 3, new Guidance.ClassifierFree(2));
-        List<Devices.Setup> alike =
-                Devices.all().stream().filter(s -> s.bits().equals(Devices.one().bits())).toList();
+        List<Devices.Setup> alike = Devices.all().stream()
+                .filter(s -> s.bits().equals(Devices.one().bits()))
+                .toList();
         List<float[]> first = drawn(alike.getFirst(), Prediction.CLEAN_IMAGE, request);
         for (Devices.Setup setup : alike) {
             List<float[]> here = drawn(setup, Prediction.CLEAN_IMAGE, request);
@@ -64,8 +66,7 @@ class TextToImageTest {
                 assertArrayEquals(first.get(i), here.get(i), setup.name());
             }
         }
-        SamplingRequest other =
-                request(List.of("a fox", "草莓"), "", List.of(1L, 3L), 3, new Guidance.ClassifierFree(2));
+        SamplingRequest other = request(List.of("a fox", "草莓"), "", List.of(1L, 3L), 3, new Guidance.ClassifierFree(2));
         float[] changed = drawn(alike.getFirst(), Prediction.CLEAN_IMAGE, other).getLast();
         int size = changed.length / 2;
         assertArrayEquals(Arrays.copyOf(first.getLast(), size), Arrays.copyOf(changed, size));
@@ -79,11 +80,14 @@ class TextToImageTest {
         float[] together = last(Prediction.VELOCITY, request(prompts, "", List.of(7L, 8L, 9L), 4, new Guidance.None()));
         int size = together.length / 3;
         for (int i = 0; i < 3; i++) {
-            float[] alone = last(Prediction.VELOCITY,
-                    request(List.of(prompts.get(i)), "", List.of(7L + i), 4, new Guidance.None()));
+            float[] alone = last(
+                    Prediction.VELOCITY, request(List.of(prompts.get(i)), "", List.of(7L + i), 4, new Guidance.None()));
             // Products of more rows, and padded text, may be summed in other pieces; four steps.
-            RelativeError.assertRelativeError(prompts.get(i), alone,
-                    Tensors.doubles(Arrays.copyOfRange(together, i * size, (i + 1) * size)), 1e-5);
+            RelativeError.assertRelativeError(
+                    prompts.get(i),
+                    alone,
+                    Tensors.doubles(Arrays.copyOfRange(together, i * size, (i + 1) * size)),
+                    1e-5);
         }
     }
 
@@ -99,24 +103,38 @@ class TextToImageTest {
                 expected[i] = u[i] + scale * ((double) c[i] - u[i]);
             }
             // both terms are up to 4.5 times as large as their sum
-            RelativeError.assertRelativeError("scale " + scale, last(Prediction.VELOCITY,
-                    request(List.of("cat"), "dog", List.of(5L), 1, new Guidance.ClassifierFree(scale))), expected, 1e-5);
+            RelativeError.assertRelativeError(
+                    "scale " + scale,
+                    last(
+                            Prediction.VELOCITY,
+                            request(List.of("cat"), "dog", List.of(5L), 1, new Guidance.ClassifierFree(scale))),
+                    expected,
+                    1e-5);
         }
-        RelativeError.assertRelativeError("against itself", last(Prediction.VELOCITY,
-                request(List.of("cat"), "cat", List.of(5L), 1, new Guidance.ClassifierFree(7))), Tensors.doubles(c), 1e-5);
+        RelativeError.assertRelativeError(
+                "against itself",
+                last(
+                        Prediction.VELOCITY,
+                        request(List.of("cat"), "cat", List.of(5L), 1, new Guidance.ClassifierFree(7))),
+                Tensors.doubles(c),
+                1e-5);
     }
 
     @Test
     void noiseHasTheModelsScale() {
         TestDevice device = new TestDevice();
-        try (TinyModel tiny = new TinyModel(device, Prediction.CLEAN_IMAGE); TensorArena scratch = device.arena(64 << 20)) {
+        try (TinyModel tiny = new TinyModel(device, Prediction.CLEAN_IMAGE);
+                TensorArena scratch = device.arena(64 << 20)) {
             double[] square = new double[1];
-            tiny.model.draw(new SamplingRequest(List.of("x"), "", List.of(1L), 64, 64, 1, new TimeShift(1),
-                    new Guidance.None()), scratch, step -> {
-                for (float value : step.noised().toFloats()) {
-                    square[0] += (double) value * value;
-                }
-            });
+            tiny.model.draw(
+                    new SamplingRequest(
+                            List.of("x"), "", List.of(1L), 64, 64, 1, new TimeShift(1), new Guidance.None()),
+                    scratch,
+                    step -> {
+                        for (float value : step.noised().toFloats()) {
+                            square[0] += (double) value * value;
+                        }
+                    });
             // 12,288 draws: the variance is within 5%, four standard errors
             assertEquals(1.5 * 1.5, square[0] / (3 * 64 * 64), 0.05 * 1.5 * 1.5);
         }
@@ -124,14 +142,18 @@ class TextToImageTest {
 
     @Test
     void requestsMustMakeSense() {
-        var none = assertThrows(IllegalArgumentException.class,
-                () -> request(List.of(), "", List.of(), 1, new Guidance.None()));
-        assertEquals("sampling: expected one seed for each of at least one prompt, got 0 prompts and 0 seeds",
+        var none = assertThrows(
+                IllegalArgumentException.class, () -> request(List.of(), "", List.of(), 1, new Guidance.None()));
+        assertEquals(
+                "sampling: expected one seed for each of at least one prompt, got 0 prompts and 0 seeds",
                 none.getMessage());
-        assertThrows(IllegalArgumentException.class, () -> request(List.of("a"), "", List.of(1L, 2L), 1, new Guidance.None()));
-        var steps = assertThrows(IllegalArgumentException.class,
-                () -> request(List.of("a"), "", List.of(1L), 0, new Guidance.None()));
-        assertEquals("sampling: expected a positive size and at least 1 step, got 12 × 8 pixels and 0 steps",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> request(List.of("a"), "", List.of(1L, 2L), 1, new Guidance.None()));
+        var steps = assertThrows(
+                IllegalArgumentException.class, () -> request(List.of("a"), "", List.of(1L), 0, new Guidance.None()));
+        assertEquals(
+                "sampling: expected a positive size and at least 1 step, got 12 × 8 pixels and 0 steps",
                 steps.getMessage());
     }
 }

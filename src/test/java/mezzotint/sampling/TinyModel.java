@@ -20,8 +20,8 @@ import mezzotint.text.ByteTextEncoder;
 /** A text-to-image model of a few thousand random weights. */
 public final class TinyModel implements AutoCloseable {
     /** Pictures of 8 pixels and more, in patches of 4. */
-    public static final PrxConfig CONFIG = new PrxConfig(3, 4, 8, 16, 3.5, 2, 1, new PrxConfig.RopeAxes(4, 4), 10_000,
-            1000, 10_000, OptionalInt.empty(), false);
+    public static final PrxConfig CONFIG = new PrxConfig(
+            3, 4, 8, 16, 3.5, 2, 1, new PrxConfig.RopeAxes(4, 4), 10_000, 1000, 10_000, OptionalInt.empty(), false);
 
     private final Tensors weights = new Tensors(64 << 20);
     final Parameters denoiser = new Parameters(weights.arena(), new PhiloxRandom(1));
@@ -32,7 +32,8 @@ public final class TinyModel implements AutoCloseable {
         model = ModelFolder.build(device, description(prediction), denoiser, text, false);
         int seed = 500;
         for (Parameter p : denoiser.all()) {
-            float[] values = Tensors.normals(seed++, Math.toIntExact(p.value().shape().elements()));
+            float[] values =
+                    Tensors.normals(seed++, Math.toIntExact(p.value().shape().elements()));
             for (int i = 0; i < values.length; i++) {
                 values[i] = 0.3f * values[i] + (p.name().contains("norm") ? 1 : 0);
             }
@@ -47,8 +48,8 @@ public final class TinyModel implements AutoCloseable {
 
     /** A byte encoder whatever the name. */
     public static TextModule module(String name, JsonNode settings) {
-        return new TextModule(name, settings,
-                p -> new ByteTextEncoder(new ByteTextEncoder.Config(8, 1, 2, 24, 2, 7), p));
+        return new TextModule(
+                name, settings, p -> new ByteTextEncoder(new ByteTextEncoder.Config(8, 1, 2, 24, 2, 7), p));
     }
 
     static Map<String, Tensor> named(Parameters parameters) {

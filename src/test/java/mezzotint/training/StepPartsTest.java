@@ -60,24 +60,36 @@ class StepPartsTest {
                 var gradients = device.arena(1 << 20);
                 Tape tape = Tape.recording(device.kernels(), activations, gradients)) {
             Tensor out = tape.watch(tape.constant(output, 4, 3, 2, 2));
-            var loss = new FlowMatchingObjective(prediction).loss(tape, tape.constant(clean, 4, 3, 2, 2),
-                    tape.constant(noise, 4, 3, 2, 2), TIMES, (t, noised, times) -> {
-                        assertArrayEquals(TIMES, times.toFloats());
-                        return out;
-                    });
+            var loss = new FlowMatchingObjective(prediction)
+                    .loss(
+                            tape,
+                            tape.constant(clean, 4, 3, 2, 2),
+                            tape.constant(noise, 4, 3, 2, 2),
+                            TIMES,
+                            (t, noised, times) -> {
+                                assertArrayEquals(TIMES, times.toFloats());
+                                return out;
+                            });
             tape.backward(loss.total());
             // Conversions divide differences of rounded numbers by 0.05: 6e-8 · 20 · a few.
-            RelativeError.assertRelativeError(loss.total(),
-                    new double[] {loss(prediction, Tensors.doubles(output), clean, noise)}, 1e-5);
-            GradientCheck.assertSlope("gradient", tape.gradient(out).toFloats(),
-                    x -> loss(prediction, x, clean, noise), Tensors.doubles(output), 48, 1e-5);
+            RelativeError.assertRelativeError(
+                    loss.total(), new double[] {loss(prediction, Tensors.doubles(output), clean, noise)}, 1e-5);
+            GradientCheck.assertSlope(
+                    "gradient",
+                    tape.gradient(out).toFloats(),
+                    x -> loss(prediction, x, clean, noise),
+                    Tensors.doubles(output),
+                    48,
+                    1e-5);
             float mean = 0;
             for (float each : loss.perSample().toFloats()) {
                 mean += each / 4;
             }
             assertEquals(loss.total().item(), mean, 1e-5 * mean);
-            var e = assertThrows(ShapeMismatchException.class, () -> new FlowMatchingObjective(prediction)
-                    .loss(tape, out, out, new float[3], (t, noised, times) -> noised));
+            var e = assertThrows(
+                    ShapeMismatchException.class,
+                    () -> new FlowMatchingObjective(prediction)
+                            .loss(tape, out, out, new float[3], (t, noised, times) -> noised));
             assertEquals("loss: pictures (4, 3, 2, 2), 3 times", e.getMessage());
         }
     }
@@ -85,8 +97,7 @@ class StepPartsTest {
     @Test
     void dropsTheCaptionsWhoseNumberIsBelowTheProbability() {
         CaptionDropout dropout = new CaptionDropout(0.1f);
-        assertEquals(List.of("", "b", "c"),
-                dropout.apply(List.of("a", "b", "c"), new float[] {0.0999f, 0.1f, 0.9f}));
+        assertEquals(List.of("", "b", "c"), dropout.apply(List.of("a", "b", "c"), new float[] {0.0999f, 0.1f, 0.9f}));
         assertEquals(List.of("", ""), new CaptionDropout(1).apply(List.of("a", "b"), new float[] {0, 0.9999f}));
         assertEquals(List.of("a"), new CaptionDropout(0).apply(List.of("a"), new float[] {0}));
         for (float bad : new float[] {-0.1f, 1.1f, Float.NaN}) {
@@ -127,15 +138,16 @@ class StepPartsTest {
         assertEquals(1, new GradientClipping(20).factor(13));
         assertEquals(1, GradientClipping.OFF.factor(1e30));
         assertEquals(1, GradientClipping.OFF.factor(0));
-        assertTrue(Double.isNaN(GradientClipping.norm(device.kernels(), tensors.arena(),
-                List.of(tensors.of(new float[] {1, Float.NaN}, 2)))));
+        assertTrue(Double.isNaN(GradientClipping.norm(
+                device.kernels(), tensors.arena(), List.of(tensors.of(new float[] {1, Float.NaN}, 2)))));
         var e = assertThrows(IllegalArgumentException.class, () -> new GradientClipping(0));
         assertEquals("gradient clipping: expected a norm above 0, got 0.0", e.getMessage());
     }
 
     @Test
     void adamWNamesItsStateAndCountsItsSteps() {
-        Parameter p = Parameter.trainable("a.b", tensors.of(new float[] {1, -1}, 2), tensors.of(new float[] {2, -0.5f}, 2));
+        Parameter p =
+                Parameter.trainable("a.b", tensors.of(new float[] {1, -1}, 2), tensors.of(new float[] {2, -0.5f}, 2));
         AdamW optimizer = new AdamW(device.kernels(), tensors.arena(), List.of(p), AdamW.Constants.PRX);
         assertEquals("[exp_avg.a.b, exp_avg_sq.a.b]", optimizer.state().keySet().toString());
         optimizer.update(0.1, 0.5);
@@ -147,7 +159,8 @@ class StepPartsTest {
         optimizer.resumeAt(41);
         assertEquals(41, optimizer.steps());
         Parameter frozen = Parameter.frozen("c", p.value());
-        var e = assertThrows(IllegalArgumentException.class,
+        var e = assertThrows(
+                IllegalArgumentException.class,
                 () -> new AdamW(device.kernels(), tensors.arena(), List.of(frozen), AdamW.Constants.PRX));
         assertEquals("AdamW: parameter c(2) is frozen", e.getMessage());
         assertThrows(IllegalArgumentException.class, () -> new AdamW.Constants(1, 0.9, 1e-8, 0));
@@ -163,7 +176,8 @@ class StepPartsTest {
             assertEquals("moment: expected a number and ba, ep or dur, such as 10ba, got " + bad, e.getMessage());
         }
         WeightAverage.Moment start = new WeightAverage.Moment.Batches(0);
-        for (WeightAverage.Moment bad : List.of(new WeightAverage.Moment.Share(0.1), new WeightAverage.Moment.Batches(0))) {
+        for (WeightAverage.Moment bad :
+                List.of(new WeightAverage.Moment.Share(0.1), new WeightAverage.Moment.Batches(0))) {
             assertThrows(IllegalArgumentException.class, () -> new WeightAverage.Schedule(0.9, start, bad));
         }
         assertThrows(IllegalArgumentException.class, () -> new WeightAverage.Schedule(1.1, start, start));
@@ -172,8 +186,12 @@ class StepPartsTest {
     @Test
     void averageCopiesThenAverages() {
         Parameter p = Parameter.trainable("p", tensors.of(new float[] {1}, 1), tensors.of(new float[1], 1));
-        var average = new WeightAverage(device.kernels(), tensors.arena(), List.of(p), new WeightAverage.Schedule(
-                0.75, new WeightAverage.Moment.Batches(2), new WeightAverage.Moment.Batches(2)));
+        var average = new WeightAverage(
+                device.kernels(),
+                tensors.arena(),
+                List.of(p),
+                new WeightAverage.Schedule(
+                        0.75, new WeightAverage.Moment.Batches(2), new WeightAverage.Moment.Batches(2)));
         float[] seen = new float[4];
         for (int batch = 1; batch <= 4; batch++) {
             p.value().set(batch * 10f);

@@ -64,17 +64,28 @@ class TrainerTest {
     private static ModelDescription description(TrainingConfig config) {
         TrainingConfig.Text text = config.text();
         PrxConfig network = PrxConfig.PRESETS.get(config.model().preset()).withContextDim(text.width());
-        TextModule module = new TextModule(text.encoder(), JsonNodeFactory.instance.objectNode(),
+        TextModule module = new TextModule(
+                text.encoder(),
+                JsonNodeFactory.instance.objectNode(),
                 p -> new ByteTextEncoder(
-                        new ByteTextEncoder.Config(text.width(), text.layers(), text.heads(), text.maxTokens(), 4, 4096), p));
-        return new ModelDescription(network, module, config.flow().predicted(), config.flow().noiseScale(),
-                new TimeShift(config.flow().shift()), config.data().imageSize());
+                        new ByteTextEncoder.Config(
+                                text.width(), text.layers(), text.heads(), text.maxTokens(), 4, 4096),
+                        p));
+        return new ModelDescription(
+                network,
+                module,
+                config.flow().predicted(),
+                config.flow().noiseScale(),
+                new TimeShift(config.flow().shift()),
+                config.data().imageSize());
     }
 
     /** Pictures with captions that fill the longest prompt. */
     private static List<CaptionedImage> images() {
-        return StarterSet.load().images(List.of("en")).stream().limit(8)
-                .map(image -> new CaptionedImage(image.id(), image.picture(), Map.of("en", List.of("long ".repeat(40)))))
+        return StarterSet.load().images(List.of("en")).stream()
+                .limit(8)
+                .map(image ->
+                        new CaptionedImage(image.id(), image.picture(), Map.of("en", List.of("long ".repeat(40)))))
                 .toList();
     }
 
@@ -111,21 +122,26 @@ class TrainerTest {
         for (int i = 0; i < 2; i++) {
             long added = peaksOfMany[i] - peaksOfFew[i];
             long granted = many[i] - few[i];
-            String what = (i == 0 ? "activations" : "gradients") + ": a picture takes " + added + " bytes of " + granted;
+            String what =
+                    (i == 0 ? "activations" : "gradients") + ": a picture takes " + added + " bytes of " + granted;
             assertTrue(added <= granted, what);
         }
     }
 
     @Test
     void aLossThatIsNoNumberLeavesTheWeightsAsTheyWere() throws IOException {
-        TrainingConfig config = config("flow: {prediction: v, noise_scale: 1.0e+30}\ntext: {width: 32}\nrun: {batch_size: 2, steps: 3}");
+        TrainingConfig config = config(
+                "flow: {prediction: v, noise_scale: 1.0e+30}\ntext: {width: 32}\nrun: {batch_size: 2, steps: 3}");
         try (Device device = CpuDevice.open();
                 Trainer trainer = trainer(device, config)) {
             byte[] before = exported(trainer, "before");
             var e = assertThrows(NonFiniteLossException.class, trainer::step);
             assertTrue(e.getMessage().startsWith("step 1: loss "), e::getMessage);
-            assertTrue(e.getMessage().endsWith("; the step was not taken."
-                    + " Lower the learning rate or set optimizer.clip, and resume from the last checkpoint"), e::getMessage);
+            assertTrue(
+                    e.getMessage()
+                            .endsWith("; the step was not taken. Lower the learning rate or set optimizer.clip, and"
+                                    + " resume from the last checkpoint"),
+                    e::getMessage);
             assertEquals(0, trainer.steps());
             assertArrayEquals(before, exported(trainer, "after"));
         }
@@ -184,8 +200,10 @@ class TrainerTest {
         assertEquals(none + " does not exist, so there is nothing to resume from", missing.getMessage());
         assertFalse(TrainingRuns.hasCheckpoint(none));
         var no = assertThrows(InvalidCheckpointException.class, () -> TrainingRuns.configOf(folder));
-        assertEquals(folder + " is no checkpoint: it has no training/state.json;"
-                + " give a run folder or one of its checkpoints", no.getMessage());
+        assertEquals(
+                folder + " is no checkpoint: it has no training/state.json;"
+                        + " give a run folder or one of its checkpoints",
+                no.getMessage());
         Path bad = checkpoint(7);
         Files.writeString(bad.resolve("training/state.json"), "{\"step\": 7}");
         var torn = assertThrows(InvalidCheckpointException.class, () -> Checkpoint.read(bad));

@@ -9,12 +9,11 @@ final class BenchmarkDevice {
     private BenchmarkDevice() {}
 
     static Device open(WholeStep.Precision precision, int threads) {
-        CpuOptions.Choice choice =
-                switch (precision) {
-                    case F32 -> CpuOptions.Choice.BEST;
-                    case BF16 -> CpuOptions.Choice.ONEDNN_BF16;
-                    case WHOLE_BF16 -> throw new IllegalArgumentException("WHOLE_BF16 is libtorch's alone");
-                };
+        CpuOptions.Choice choice = switch (precision) {
+            case F32 -> CpuOptions.Choice.BEST;
+            case BF16 -> CpuOptions.Choice.ONEDNN_BF16;
+            case WHOLE_BF16 -> throw new IllegalArgumentException("WHOLE_BF16 is libtorch's alone");
+        };
         return CpuDevice.open(new CpuOptions(threads, choice));
     }
 }

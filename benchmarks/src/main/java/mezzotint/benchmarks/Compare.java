@@ -102,20 +102,47 @@ public final class Compare implements Callable<Integer> {
         double[] memory = pairwise(mine, peers, Timing::peakMebibytes);
         double[] peaks = sorted(mine, Timing::peakMebibytes);
         return List.of(
-                new ResultRow(what, shape, dtype, count, median(sorted(mine, Timing::p20)),
-                        median(sorted(mine, Timing::p50)), median(sorted(mine, Timing::p80)),
-                        median(sorted(peers, Timing::p50)), median(speed)),
-                new ResultRow(what + " peak memory MiB", shape, dtype, count, peaks[0], median(peaks),
-                        peaks[peaks.length - 1], median(sorted(peers, Timing::peakMebibytes)), median(memory)));
+                new ResultRow(
+                        what,
+                        shape,
+                        dtype,
+                        count,
+                        median(sorted(mine, Timing::p20)),
+                        median(sorted(mine, Timing::p50)),
+                        median(sorted(mine, Timing::p80)),
+                        median(sorted(peers, Timing::p50)),
+                        median(speed)),
+                new ResultRow(
+                        what + " peak memory MiB",
+                        shape,
+                        dtype,
+                        count,
+                        peaks[0],
+                        median(peaks),
+                        peaks[peaks.length - 1],
+                        median(sorted(peers, Timing::peakMebibytes)),
+                        median(memory)));
     }
 
     private Timing measure(Implementation who, Work work, Precision precision, int count)
             throws IOException, InterruptedException {
-        Map<String, String> environment =
-                who == Implementation.LIBTORCH ? LibtorchStep.environment(count) : Map.of();
-        Process process = Child.start(WholeStep.class, environment, List.of(
-                "--impl", who.name(), "--what", work.name(), "--dtype", precision.name(), "--threads", "" + count,
-                "--warmup", "" + warmup, "--steps", "" + steps));
+        Map<String, String> environment = who == Implementation.LIBTORCH ? LibtorchStep.environment(count) : Map.of();
+        Process process = Child.start(
+                WholeStep.class,
+                environment,
+                List.of(
+                        "--impl",
+                        who.name(),
+                        "--what",
+                        work.name(),
+                        "--dtype",
+                        precision.name(),
+                        "--threads",
+                        "" + count,
+                        "--warmup",
+                        "" + warmup,
+                        "--steps",
+                        "" + steps));
         String line = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         if (process.waitFor() != 0) {
             throw new IllegalStateException(who + " " + work + " ended with " + process.exitValue() + ": " + line);
@@ -148,6 +175,8 @@ public final class Compare implements Callable<Integer> {
     }
 
     private static double median(double[] sorted) {
-        return Arrays.stream(sorted, (sorted.length - 1) / 2, sorted.length / 2 + 1).average().orElseThrow();
+        return Arrays.stream(sorted, (sorted.length - 1) / 2, sorted.length / 2 + 1)
+                .average()
+                .orElseThrow();
     }
 }

@@ -43,12 +43,24 @@ final class FusedAdamW {
             steps.push_back(Tensor.create(new float[1], new long[0]));
         }
         FunctionDescriptor type = FunctionDescriptor.ofVoid(
-                LIST, LIST, LIST, LIST, LIST, LIST,
-                ValueLayout.JAVA_DOUBLE, ValueLayout.JAVA_DOUBLE, ValueLayout.JAVA_DOUBLE, ValueLayout.JAVA_DOUBLE,
-                ValueLayout.JAVA_DOUBLE, ValueLayout.JAVA_BOOLEAN, ValueLayout.JAVA_BOOLEAN,
-                ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+                LIST,
+                LIST,
+                LIST,
+                LIST,
+                LIST,
+                LIST,
+                ValueLayout.JAVA_DOUBLE,
+                ValueLayout.JAVA_DOUBLE,
+                ValueLayout.JAVA_DOUBLE,
+                ValueLayout.JAVA_DOUBLE,
+                ValueLayout.JAVA_DOUBLE,
+                ValueLayout.JAVA_BOOLEAN,
+                ValueLayout.JAVA_BOOLEAN,
+                ValueLayout.ADDRESS,
+                ValueLayout.ADDRESS);
         Path library = Path.of(Loader.load(torch.class)).resolveSibling("libtorch_cpu.so");
-        MemorySegment symbol = SymbolLookup.libraryLookup(library, Arena.global()).findOrThrow(SYMBOL);
+        MemorySegment symbol =
+                SymbolLookup.libraryLookup(library, Arena.global()).findOrThrow(SYMBOL);
         call = Linker.nativeLinker().downcallHandle(symbol, type);
     }
 
@@ -61,9 +73,21 @@ final class FusedAdamW {
         }
         try (Arena arena = Arena.ofConfined()) {
             call.invokeExact(
-                    list(arena, parameters), list(arena, gradients), list(arena, means), list(arena, squares),
-                    arena.allocate(LIST), list(arena, steps),
-                    rate, beta1, beta2, decay, eps, false, false, address(none), address(none));
+                    list(arena, parameters),
+                    list(arena, gradients),
+                    list(arena, means),
+                    list(arena, squares),
+                    arena.allocate(LIST),
+                    list(arena, steps),
+                    rate,
+                    beta1,
+                    beta2,
+                    decay,
+                    eps,
+                    false,
+                    false,
+                    address(none),
+                    address(none));
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {

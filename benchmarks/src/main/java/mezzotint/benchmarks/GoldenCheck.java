@@ -67,21 +67,32 @@ public final class GoldenCheck implements Callable<Integer> {
     }
 
     private void report(Path folder, String what, Tensor actual, Tensor expected, double tolerance) {
-        double error = actual.sub(expected).norm().item_float() / (double) expected.norm().item_float();
+        double error = actual.sub(expected).norm().item_float()
+                / (double) expected.norm().item_float();
         boolean good = error <= tolerance; // NaN is not
         failed |= !good;
         System.out.printf("%s %-50s %.2e %s%n", folder.getFileName(), what, error, good ? "ok" : "FAILED");
     }
 
     private static PrxShape shape(Path folder, Map<String, Tensor> io) throws IOException {
-        JsonNode c = new ObjectMapper().readTree(folder.resolve("transformer/config.json").toFile());
+        JsonNode c = new ObjectMapper()
+                .readTree(folder.resolve("transformer/config.json").toFile());
         Tensor x = io.get("in.hidden_states");
         Tensor text = io.get("in.encoder_hidden_states");
         int hidden = c.get("hidden_size").asInt();
         return new PrxShape(
-                (int) x.size(0), (int) x.size(1), (int) x.size(2), (int) x.size(3),
-                c.get("patch_size").asInt(), hidden, c.get("depth").asInt(), c.get("num_heads").asInt(),
-                (int) (hidden * c.get("mlp_ratio").asDouble()), (int) text.size(1), (int) text.size(2),
-                c.path("bottleneck_size").asInt(0), c.path("resolution_embeds").asBoolean(false));
+                (int) x.size(0),
+                (int) x.size(1),
+                (int) x.size(2),
+                (int) x.size(3),
+                c.get("patch_size").asInt(),
+                hidden,
+                c.get("depth").asInt(),
+                c.get("num_heads").asInt(),
+                (int) (hidden * c.get("mlp_ratio").asDouble()),
+                (int) text.size(1),
+                (int) text.size(2),
+                c.path("bottleneck_size").asInt(0),
+                c.path("resolution_embeds").asBoolean(false));
     }
 }

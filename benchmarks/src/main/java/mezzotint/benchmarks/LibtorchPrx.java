@@ -80,7 +80,11 @@ final class LibtorchPrx {
 
     /** The mask as attention wants it: {@code (B, 1, 1, T + L)} from {@code (B, T)}, true = attend. */
     Tensor attentionMask(Tensor textMask) {
-        Tensor image = org.bytedeco.pytorch.global.torch.ones_like(textMask)
+        Tensor image = org.bytedeco
+                .pytorch
+                .global
+                .torch
+                .ones_like(textMask)
                 .narrow(1, 0, 1)
                 .expand(textMask.size(0), shape.tokens());
         return cat(new TensorVector(textMask, image), 1).unsqueeze(1).unsqueeze(1);
@@ -89,9 +93,7 @@ final class LibtorchPrx {
     /** Velocity {@code (B, C, height, width)} at pictures x, times {@code (B)} and the text's keys. */
     Tensor forward(Tensor x, Tensor t, TextKeys[] text, TensorOptional mask) {
         Tensor image = patchify(x.to(dtype));
-        image = shape.bottleneck() == 0
-                ? project("img_in", image)
-                : project("img_in.1", project("img_in.0", image));
+        image = shape.bottleneck() == 0 ? project("img_in", image) : project("img_in.1", project("img_in.0", image));
         Tensor vec = embed("time_in", sinusoid(t.mul(new Scalar(1000.0)), timeFrequencies));
         if (shape.resolution()) {
             vec = vec.add(embed("resolution_embedder.mlp", size()));
@@ -100,7 +102,9 @@ final class LibtorchPrx {
         for (int i = 0; i < shape.depth(); i++) {
             image = block("blocks." + i + ".", image, condition, text[i], mask);
         }
-        TensorVector last = project("final_layer.adaLN_modulation.1", condition).unsqueeze(1).chunk(2, -1);
+        TensorVector last = project("final_layer.adaLN_modulation.1", condition)
+                .unsqueeze(1)
+                .chunk(2, -1);
         return unpatchify(project("final_layer.linear", modulate(image, last.get(0), last.get(1))));
     }
 
@@ -125,7 +129,8 @@ final class LibtorchPrx {
 
     /** {@code (B, N, n · D)} as {@code (n, B, H, N, D/H)}. */
     private Tensor heads(Tensor x, int parts) {
-        return x.view(x.size(0), x.size(1), parts, shape.heads(), shape.headWidth()).permute(2, 0, 3, 1, 4);
+        return x.view(x.size(0), x.size(1), parts, shape.heads(), shape.headWidth())
+                .permute(2, 0, 3, 1, 4);
     }
 
     /** In float32, whatever comes in; the caller casts back. */

@@ -137,7 +137,8 @@ final class LibtorchStep implements Step {
             leave();
             if (work == Work.SAMPLE_PAIR) {
                 Tensor plain = velocity.narrow(0, 1, 1);
-                velocity = plain.add(velocity.narrow(0, 0, 1).sub(plain), new Scalar(Work.GUIDANCE)).expand_as(from);
+                velocity = plain.add(velocity.narrow(0, 0, 1).sub(plain), new Scalar(Work.GUIDANCE))
+                        .expand_as(from);
             }
             x = from.add(velocity.to(ScalarType.Float), new Scalar(-1.0 / Work.GRID));
             x.retainReference(); // it outlives this step's scope
@@ -160,8 +161,11 @@ final class LibtorchStep implements Step {
     @Override
     public String describe() {
         String numbers = !options.bf16 ? "float32" : options.wholeBf16 ? "weights and all in bf16" : "bf16 autocast";
-        return String.format(Locale.ROOT, "libtorch 2.10.0 (bytedeco), %d threads, %s, fused AdamW",
-                torch.get_num_threads(), numbers);
+        return String.format(
+                Locale.ROOT,
+                "libtorch 2.10.0 (bytedeco), %d threads, %s, fused AdamW",
+                torch.get_num_threads(),
+                numbers);
     }
 
     @Override

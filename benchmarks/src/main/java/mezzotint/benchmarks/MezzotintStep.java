@@ -54,7 +54,10 @@ final class MezzotintStep implements Step {
         parameters = training ? new Parameters(weights, new PhiloxRandom(0)) : Parameters.frozen(weights);
         model = new PrxDenoiser(config(), parameters);
         for (Parameter parameter : parameters.all()) {
-            parameter.value().set(Numbers.parameter(parameter.name(), parameter.value().shape().dims()));
+            parameter
+                    .value()
+                    .set(Numbers.parameter(
+                            parameter.name(), parameter.value().shape().dims()));
         }
         optimizer = training
                 ? Optional.of(new AdamW(device.kernels(), weights, parameters.trainable(), AdamW.Constants.PRX))
@@ -63,7 +66,8 @@ final class MezzotintStep implements Step {
         pictures = weights.allocate(size).set(Numbers.pictures(shape));
         noise = weights.allocate(size).set(noise());
         times = Numbers.times(shape);
-        text = weights.allocate(shape.batch(), shape.textTokens(), shape.textWidth()).set(Numbers.text(shape));
+        text = weights.allocate(shape.batch(), shape.textTokens(), shape.textWidth())
+                .set(Numbers.text(shape));
         textMask = weights.allocate(Shape.of(shape.batch(), shape.textTokens()), DType.BOOL)
                 .set(Numbers.textMask(shape));
         x = weights.allocate(size);
@@ -72,9 +76,12 @@ final class MezzotintStep implements Step {
 
     private PrxConfig config() {
         PrxConfig config = PrxConfig.CPU_SMALL;
-        boolean same = config.hiddenSize() == shape.hidden() && config.depth() == shape.depth()
-                && config.heads() == shape.heads() && config.mlpWidth() == shape.mlp()
-                && config.patchSize() == shape.patch() && config.contextDim() == shape.textWidth();
+        boolean same = config.hiddenSize() == shape.hidden()
+                && config.depth() == shape.depth()
+                && config.heads() == shape.heads()
+                && config.mlpWidth() == shape.mlp()
+                && config.patchSize() == shape.patch()
+                && config.contextDim() == shape.textWidth();
         if (!same) {
             throw new IllegalStateException("preset cpu_small is no longer " + shape.label() + ": " + config);
         }

@@ -42,7 +42,8 @@ public record PrxShape(
     /** Checks that the sizes divide. */
     public PrxShape {
         if (height % patch != 0 || width % patch != 0) {
-            throw new IllegalArgumentException("picture " + height + " × " + width + " is no multiple of patch " + patch);
+            throw new IllegalArgumentException(
+                    "picture " + height + " × " + width + " is no multiple of patch " + patch);
         }
         if (hidden % (4 * heads) != 0) {
             throw new IllegalArgumentException("hidden " + hidden + " / heads " + heads + " is no multiple of 4");
@@ -51,8 +52,20 @@ public record PrxShape(
 
     /** The same model on another number of pictures. */
     public PrxShape withBatch(int pictures) {
-        return new PrxShape(pictures, colours, height, width, patch, hidden, depth, heads, mlp, textTokens, textWidth,
-                bottleneck, resolution);
+        return new PrxShape(
+                pictures,
+                colours,
+                height,
+                width,
+                patch,
+                hidden,
+                depth,
+                heads,
+                mlp,
+                textTokens,
+                textWidth,
+                bottleneck,
+                resolution);
     }
 
     /** Image tokens a picture, L. */
@@ -119,7 +132,18 @@ public record PrxShape(
 
     /** The shape in a few characters, as {@code results.csv} writes it. */
     public String label() {
-        return String.format(Locale.ROOT, "b%d px%dx%d p%d d%d x%d h%d m%d txt%dx%d",
-                batch, height, width, patch, hidden, depth, heads, mlp, textTokens, textWidth);
+        return String.format(
+                Locale.ROOT,
+                "b%d px%dx%d p%d d%d x%d h%d m%d txt%dx%d",
+                batch,
+                height,
+                width,
+                patch,
+                hidden,
+                depth,
+                heads,
+                mlp,
+                textTokens,
+                textWidth);
     }
 }

@@ -25,7 +25,14 @@ import java.util.stream.Stream;
  * @param ratio ours over the peer's, median of the pairs; of times and memory below 1 is better than the peer
  */
 public record ResultRow(
-        String what, String shape, String dtype, int threads, double p20, double p50, double p80, double peer,
+        String what,
+        String shape,
+        String dtype,
+        int threads,
+        double p20,
+        double p50,
+        double p80,
+        double peer,
         double ratio) {
 
     private static final String HEADER = "what,shape,dtype,threads,p20,p50,p80,peer p50,ratio,machine,commit,date\n";
@@ -42,9 +49,19 @@ public record ResultRow(
         StringBuilder text = new StringBuilder(Files.exists(file) ? "" : HEADER);
         String origin = machine() + "," + commit() + "," + LocalDate.now(ZoneOffset.UTC);
         for (ResultRow r : rows) {
-            text.append(String.format(Locale.ROOT, "%s,%s,%s,%d,%.2f,%.2f,%.2f,%s,%s,%s%n",
-                    r.what, r.shape, r.dtype, r.threads, r.p20, r.p50, r.p80,
-                    orBlank("%.2f", r.peer), orBlank("%.3f", r.ratio), origin));
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%s,%s,%s,%d,%.2f,%.2f,%.2f,%s,%s,%s%n",
+                    r.what,
+                    r.shape,
+                    r.dtype,
+                    r.threads,
+                    r.p20,
+                    r.p50,
+                    r.p80,
+                    orBlank("%.2f", r.peer),
+                    orBlank("%.3f", r.ratio),
+                    origin));
         }
         Files.writeString(file, text, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
@@ -65,7 +82,15 @@ public record ResultRow(
 
     private static String commit() throws IOException {
         String head = output("git", "rev-parse", "--short", "HEAD");
-        String changed = output("git", "status", "--porcelain", "--untracked-files=no", "--", ".", "../src", "../pom.xml",
+        String changed = output(
+                "git",
+                "status",
+                "--porcelain",
+                "--untracked-files=no",
+                "--",
+                ".",
+                "../src",
+                "../pom.xml",
                 ":(exclude)results.csv");
         return changed.isEmpty() ? head : head + "+";
     }

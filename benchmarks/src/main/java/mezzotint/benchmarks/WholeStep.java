@@ -19,7 +19,10 @@ public final class WholeStep implements Callable<Integer> {
     private static final int CHECKED = 3;
 
     /** Whose steps. */
-    public enum Implementation { LIBTORCH, MEZZOTINT }
+    public enum Implementation {
+        LIBTORCH,
+        MEZZOTINT
+    }
 
     /** Numbers the products are made in. */
     public enum Precision {
@@ -67,7 +70,12 @@ public final class WholeStep implements Callable<Integer> {
      * @param figures loss or picture after each of the first three steps
      */
     public record Timing(
-            String description, double p20, double p50, double p80, double processor, double peakMebibytes,
+            String description,
+            double p20,
+            double p50,
+            double p80,
+            double processor,
+            double peakMebibytes,
             float[] figures) {}
 
     @Override
@@ -94,8 +102,14 @@ public final class WholeStep implements Callable<Integer> {
             }
             double processor = (processorNanos() - before) / 1e6 / steps;
             Arrays.sort(milliseconds);
-            return new Timing(step.describe(), at(milliseconds, 0.2), at(milliseconds, 0.5), at(milliseconds, 0.8),
-                    processor, peakMebibytes(), figures);
+            return new Timing(
+                    step.describe(),
+                    at(milliseconds, 0.2),
+                    at(milliseconds, 0.5),
+                    at(milliseconds, 0.8),
+                    processor,
+                    peakMebibytes(),
+                    figures);
         }
     }
 
@@ -105,8 +119,11 @@ public final class WholeStep implements Callable<Integer> {
 
     private Step open() {
         return switch (implementation) {
-            case LIBTORCH -> new LibtorchStep(work, new LibtorchStep.Options(
-                    threads, precision != Precision.F32, precision == Precision.WHOLE_BF16));
+            case LIBTORCH ->
+                new LibtorchStep(
+                        work,
+                        new LibtorchStep.Options(
+                                threads, precision != Precision.F32, precision == Precision.WHOLE_BF16));
             case MEZZOTINT -> new MezzotintStep(work, BenchmarkDevice.open(precision, threads));
         };
     }

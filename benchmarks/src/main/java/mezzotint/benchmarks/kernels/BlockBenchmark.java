@@ -63,8 +63,13 @@ public class BlockBenchmark {
         long[] ofImage = {s.batch(), s.heads(), s.tokens(), s.headWidth()};
         long[] ofText = {s.batch(), s.heads(), s.textTokens(), s.headWidth()};
         return new AttentionInputs(
-                state.tensor(ofImage), state.tensor(ofText), state.tensor(ofText), state.tensor(ofImage),
-                state.tensor(ofImage), state.textMask(), (float) (1 / Math.sqrt(s.headWidth())));
+                state.tensor(ofImage),
+                state.tensor(ofText),
+                state.tensor(ofText),
+                state.tensor(ofImage),
+                state.tensor(ofImage),
+                state.textMask(),
+                (float) (1 / Math.sqrt(s.headWidth())));
     }
 
     /** 64 queries on 64 image and 32 text keys, 6 heads of 64, 32 pictures. */

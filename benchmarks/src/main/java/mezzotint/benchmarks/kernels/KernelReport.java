@@ -80,16 +80,31 @@ public final class KernelReport implements Callable<Integer> {
         int threads = threads(params);
         String dtype = params.getParam("choice").equals("ONEDNN_BF16") ? "bf16" : "f32";
         if (!path[path.length - 2].equals("MatmulBenchmark")) {
-            return new ResultRow(name, "d384 h6 b32", dtype, threads, microseconds.getPercentile(20) / 1e3,
-                    median(run) / 1e3, microseconds.getPercentile(80) / 1e3, Double.NaN, Double.NaN);
+            return new ResultRow(
+                    name,
+                    "d384 h6 b32",
+                    dtype,
+                    threads,
+                    microseconds.getPercentile(20) / 1e3,
+                    median(run) / 1e3,
+                    microseconds.getPercentile(80) / 1e3,
+                    Double.NaN,
+                    Double.NaN);
         }
         String layer = params.getParam("layer");
         long[] size = MatmulBenchmark.sizes(layer);
         double megaflop = 2e-6 * size[0] * size[1] * size[2];
         double speed = megaflop / median(run) * 1e3;
-        return new ResultRow("matmul " + name + " " + params.getParam("choice") + " GFLOP/s; peer = FMA peak", layer,
-                dtype, threads, megaflop / microseconds.getPercentile(80) * 1e3, speed,
-                megaflop / microseconds.getPercentile(20) * 1e3, peaks.get(threads), speed / peaks.get(threads));
+        return new ResultRow(
+                "matmul " + name + " " + params.getParam("choice") + " GFLOP/s; peer = FMA peak",
+                layer,
+                dtype,
+                threads,
+                megaflop / microseconds.getPercentile(80) * 1e3,
+                speed,
+                megaflop / microseconds.getPercentile(20) * 1e3,
+                peaks.get(threads),
+                speed / peaks.get(threads));
     }
 
     private static double median(RunResult run) {

@@ -52,11 +52,13 @@ public class KernelState {
     /** A tensor of numbers in [−1, 1). */
     Tensor tensor(long... dims) {
         Tensor tensor = arena.allocate(dims);
-        return tensor.set(Numbers.uniform("kernel " + made++, Math.toIntExact(tensor.shape().elements()), 0, 1));
+        return tensor.set(Numbers.uniform(
+                "kernel " + made++, Math.toIntExact(tensor.shape().elements()), 0, 1));
     }
 
     /** The text mask of the whole steps. */
     Tensor textMask() {
-        return arena.allocate(Shape.of(SHAPE.batch(), SHAPE.textTokens()), DType.BOOL).set(Numbers.textMask(SHAPE));
+        return arena.allocate(Shape.of(SHAPE.batch(), SHAPE.textTokens()), DType.BOOL)
+                .set(Numbers.textMask(SHAPE));
     }
 }

@@ -26,7 +26,9 @@ public class MatmulBenchmark {
 
     /** rows, in and out of a layer written as in {@link #layer}. */
     static long[] sizes(String layer) {
-        return java.util.Arrays.stream(layer.split("x")).mapToLong(Long::parseLong).toArray();
+        return java.util.Arrays.stream(layer.split("x"))
+                .mapToLong(Long::parseLong)
+                .toArray();
     }
 
     /** Makes the tensors. */

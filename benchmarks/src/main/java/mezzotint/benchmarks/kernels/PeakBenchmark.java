@@ -82,7 +82,17 @@ public class PeakBenchmark {
             k = k.fma(x, y);
             l = l.fma(x, y);
         }
-        FloatVector sum = a.add(b).add(c).add(d).add(e).add(f).add(g).add(h).add(i).add(j).add(k).add(l);
+        FloatVector sum = a.add(b)
+                .add(c)
+                .add(d)
+                .add(e)
+                .add(f)
+                .add(g)
+                .add(h)
+                .add(i)
+                .add(j)
+                .add(k)
+                .add(l);
         return sum.lane(0);
     }
 }
