@@ -83,8 +83,10 @@ final class AttentionOperations {
         boolean trained = scale != null && scale.isTrainable() && tape.isRecording();
         if (tape.needsGradient(x) || trained) {
             Tensor gradScale = scale == null ? null : scale.gradientOrNull();
-            tape.record(heads, gradHeads -> kernel.backward(
-                    tape.slot(x), gradScale, gradHeads, x, rstd, scaleValue, rope, layout.column()));
+            tape.record(
+                    heads,
+                    gradHeads -> kernel.backward(
+                            tape.slot(x), gradScale, gradHeads, x, rstd, scaleValue, rope, layout.column()));
         }
         return heads;
     }

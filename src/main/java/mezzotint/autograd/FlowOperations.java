@@ -28,8 +28,7 @@ final class FlowOperations {
         Kernels.FlowMatch flow = tape.kernels().flowMatch();
         flow.meanSquare(loss, prediction, target);
         if (tape.needsGradient(prediction)) {
-            tape.record(loss, gradLoss ->
-                    flow.meanSquareBackward(tape.slot(prediction), gradLoss, prediction, target));
+            tape.record(loss, gradLoss -> flow.meanSquareBackward(tape.slot(prediction), gradLoss, prediction, target));
         }
         return loss;
     }

@@ -47,7 +47,9 @@ final class LinearOperations {
 
     private static void check(Tensor x, Parameter weight, Parameter bias) {
         Tensor w = weight.value();
-        if (w.shape().rank() != 2 || x.shape().rank() < 1 || x.shape().dim(-1) != w.shape().dim(1)) {
+        if (w.shape().rank() != 2
+                || x.shape().rank() < 1
+                || x.shape().dim(-1) != w.shape().dim(1)) {
             throw new ShapeMismatchException(
                     "linear %s: x %s, weight %s; expected the last axis of x to be the last of the weight",
                     weight.name(), x.shape(), w.shape());
@@ -55,7 +57,8 @@ final class LinearOperations {
         Checks.type("linear " + weight.name(), "x", x, DType.F32, DType.BF16);
         Checks.type("linear " + weight.name(), "weight", w, DType.F32, DType.BF16);
         if (bias != null) {
-            Checks.shape("linear " + weight.name(), "bias", bias.value(), w.shape().dim(0));
+            Checks.shape(
+                    "linear " + weight.name(), "bias", bias.value(), w.shape().dim(0));
             Checks.type("linear " + weight.name(), "bias", bias.value(), DType.F32);
         }
     }
@@ -70,8 +73,10 @@ final class LinearOperations {
         Kernels.Matmul matmul = tape.kernels().matmul();
         matmul.multiply(y.view(1, 1), x.view(1, n), weights.view(n, 1), null, false, false, false);
         if (tape.needsGradient(x)) {
-            tape.record(y, gradY -> matmul.multiply(
-                    tape.slot(x).view(1, n), gradY.view(1, 1), weights.view(n, 1), null, false, true, true));
+            tape.record(
+                    y,
+                    gradY -> matmul.multiply(
+                            tape.slot(x).view(1, n), gradY.view(1, 1), weights.view(n, 1), null, false, true, true));
         }
         return y;
     }

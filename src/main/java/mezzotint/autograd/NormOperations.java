@@ -21,8 +21,10 @@ final class NormOperations {
         Kernels.AdaLayerNorm norm = tape.kernels().adaLayerNorm();
         norm.forward(y, mean, rstd, x, shift, scale, eps);
         if (tape.needsGradient(x, shift, scale)) {
-            tape.record(y, gradY -> norm.backward(
-                    tape.slot(x), tape.slot(shift), tape.slot(scale), gradY, x, mean, rstd, scale));
+            tape.record(
+                    y,
+                    gradY -> norm.backward(
+                            tape.slot(x), tape.slot(shift), tape.slot(scale), gradY, x, mean, rstd, scale));
         }
         return y;
     }
@@ -38,8 +40,10 @@ final class NormOperations {
         Tensor flat = x.view(rows, d);
         norm.forward(y.view(rows, d), rstd, flat, scale.value(), eps);
         if (tape.needsGradient(x) || (tape.isRecording() && scale.isTrainable())) {
-            tape.record(y, gradY -> norm.backward(
-                    tape.slot(flat), scale.gradientOrNull(), gradY.view(rows, d), flat, rstd, scale.value()));
+            tape.record(
+                    y,
+                    gradY -> norm.backward(
+                            tape.slot(flat), scale.gradientOrNull(), gradY.view(rows, d), flat, rstd, scale.value()));
         }
         return y;
     }

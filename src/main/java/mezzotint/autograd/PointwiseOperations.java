@@ -79,8 +79,10 @@ final class PointwiseOperations {
         Kernels.Pointwise pointwise = tape.kernels().pointwise();
         pointwise.gatedResidual(y, x, gate, branch);
         if (tape.needsGradient(x, gate, branch)) {
-            tape.record(y, gradY -> pointwise.gatedResidualBackward(
-                    tape.slot(x), tape.slot(gate), tape.slot(branch), gradY, gate, branch));
+            tape.record(
+                    y,
+                    gradY -> pointwise.gatedResidualBackward(
+                            tape.slot(x), tape.slot(gate), tape.slot(branch), gradY, gate, branch));
         }
         return y;
     }

@@ -247,8 +247,11 @@ public final class Tape implements AutoCloseable {
 
     /** A gradient nobody has added into yet, with undefined contents, to be overwritten whole; null when there is none. */
     Tensor unwrittenSlot(Tensor x) {
-        if (x.rootOffset() != 0 || x.shape().elements() != x.root().shape().elements() || !needsGradient(x)
-                || !tracked.contains(x.root()) || slots.containsKey(x.root())) {
+        if (x.rootOffset() != 0
+                || x.shape().elements() != x.root().shape().elements()
+                || !needsGradient(x)
+                || !tracked.contains(x.root())
+                || slots.containsKey(x.root())) {
             return null;
         }
         Tensor slot = gradients.allocate(x.root().shape(), DType.F32);

@@ -72,9 +72,16 @@ final class TokenOperations {
     static Tensor concatenate(Tape tape, Tensor a, Tensor e) {
         Checks.rank("concatenate", "a", a, 3);
         Checks.rank("concatenate", "e", e, 3);
-        Checks.shape("concatenate", "e", e, a.shape().dim(0), e.shape().dim(1), a.shape().dim(2));
+        Checks.shape(
+                "concatenate",
+                "e",
+                e,
+                a.shape().dim(0),
+                e.shape().dim(1),
+                a.shape().dim(2));
         Checks.floats("concatenate", a, e);
-        Tensor y = tape.allocate(a.shape().dim(0), a.shape().dim(1) + e.shape().dim(1), a.shape().dim(2));
+        Tensor y = tape.allocate(
+                a.shape().dim(0), a.shape().dim(1) + e.shape().dim(1), a.shape().dim(2));
         Kernels.Tokens tokens = tape.kernels().tokens();
         tokens.concatenate(y, a, e);
         if (tape.needsGradient(a, e)) {
@@ -89,7 +96,8 @@ final class TokenOperations {
         Checks.shape("gather", "index", index, x.shape().dim(0), index.shape().dim(1));
         Checks.floats("gather", x);
         Checks.type("gather", "index", index, DType.I32);
-        Tensor y = tape.allocate(x.shape().dim(0), index.shape().dim(1), x.shape().dim(2));
+        Tensor y =
+                tape.allocate(x.shape().dim(0), index.shape().dim(1), x.shape().dim(2));
         Kernels.Tokens tokens = tape.kernels().tokens();
         tokens.gather(y, x, index);
         if (tape.needsGradient(x)) {
@@ -123,7 +131,8 @@ final class TokenOperations {
         Checks.type("embed", "index", index, DType.I32);
         long width = table.value().shape().dim(1);
         long count = index.shape().elements();
-        long[] dims = java.util.Arrays.copyOf(index.shape().dims(), index.shape().rank() + 1);
+        long[] dims =
+                java.util.Arrays.copyOf(index.shape().dims(), index.shape().rank() + 1);
         dims[dims.length - 1] = width;
         Tensor y = tape.allocate(dims);
         Kernels.Tokens tokens = tape.kernels().tokens();

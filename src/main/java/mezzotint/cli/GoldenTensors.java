@@ -22,7 +22,8 @@ final class GoldenTensors {
 
     /** Row {@code index} along the first axis of a float32 tensor. */
     static Tensor row(Tape tape, SafeTensor stored, int index) {
-        long[] dims = java.util.Arrays.copyOfRange(stored.shape().dims(), 1, stored.shape().rank());
+        long[] dims = java.util.Arrays.copyOfRange(
+                stored.shape().dims(), 1, stored.shape().rank());
         int size = Math.toIntExact(Shape.of(dims).elements());
         float[] all = stored.toFloats();
         return tape.constant(java.util.Arrays.copyOfRange(all, index * size, (index + 1) * size), dims);
@@ -30,7 +31,8 @@ final class GoldenTensors {
 
     /** Row {@code index} along the first axis of a mask. */
     static Tensor maskRow(Tape tape, SafeTensor stored, int index) {
-        long[] dims = java.util.Arrays.copyOfRange(stored.shape().dims(), 1, stored.shape().rank());
+        long[] dims = java.util.Arrays.copyOfRange(
+                stored.shape().dims(), 1, stored.shape().rank());
         int size = Math.toIntExact(Shape.of(dims).elements());
         boolean[] all = stored.toBooleans();
         return tape.allocate(Shape.of(dims), DType.BOOL)

@@ -27,7 +27,8 @@ final class SchedulerChecks {
         double tolerance = golden.tolerance("all", TOLERANCE);
         for (JsonNode row : golden.json().path("rows")) {
             TimeGrid grid = TimeGrid.nativeGrid(
-                    row.path("steps").intValue(), new TimeShift(row.path("shift").floatValue()));
+                    row.path("steps").intValue(),
+                    new TimeShift(row.path("shift").floatValue()));
             float[] sigmas = new float[grid.steps() + 1];
             for (int i = 0; i < sigmas.length; i++) {
                 sigmas[i] = grid.time(i);
@@ -41,14 +42,14 @@ final class SchedulerChecks {
         addNoise(golden, device, tolerance);
     }
 
-    private static void steps(
-            GoldenCase golden, Device device, String kind, Prediction prediction, double tolerance) {
+    private static void steps(GoldenCase golden, Device device, String kind, Prediction prediction, double tolerance) {
         try (TensorArena arena = device.arena(ARENA_BYTES);
                 Tape tape = Tape.inference(device.kernels(), arena)) {
             TimeGrid grid = TimeGrid.nativeGrid(STEPS, new TimeShift(STEP_SHIFT));
             EulerSampler sampler = new EulerSampler(grid, prediction);
             Tensor sample = GoldenTensors.floats(tape, golden.tensor("step." + kind + ".in.sample"));
-            Tensor samples = tape.allocate(golden.tensor("step." + kind + ".samples").shape().dims());
+            Tensor samples = tape.allocate(
+                    golden.tensor("step." + kind + ".samples").shape().dims());
             for (int i = 0; i < grid.steps(); i++) {
                 Tensor output = GoldenTensors.row(tape, golden.tensor("step." + kind + ".in.model_output"), i);
                 sampler.step(tape, sample, output, grid.time(i));
@@ -56,7 +57,8 @@ final class SchedulerChecks {
             }
             golden.compare("step." + kind + ".samples", samples.toFloats(), tolerance);
             float[] times = golden.floats("nearest." + kind + ".t");
-            Tensor nearest = tape.allocate(golden.tensor("nearest." + kind + ".out").shape().dims());
+            Tensor nearest = tape.allocate(
+                    golden.tensor("nearest." + kind + ".out").shape().dims());
             for (int i = 0; i < times.length; i++) {
                 Tensor start = GoldenTensors.floats(tape, golden.tensor("step." + kind + ".in.sample"));
                 Tensor output = GoldenTensors.row(tape, golden.tensor("step." + kind + ".in.model_output"), 0);
@@ -85,10 +87,12 @@ final class SchedulerChecks {
             String index = row.path("index").asText();
             TimeShift shift = new TimeShift(row.path("shift").floatValue());
             var range = new TimestepDistribution.Range(
-                    row.path("range").path(0).floatValue(), row.path("range").path(1).floatValue());
-            TimestepDistribution distribution = row.path("distribution").asText().equals("uniform")
-                    ? new TimestepDistribution.Uniform(shift, range)
-                    : new TimestepDistribution.LogitNormal(shift, range);
+                    row.path("range").path(0).floatValue(),
+                    row.path("range").path(1).floatValue());
+            TimestepDistribution distribution =
+                    row.path("distribution").asText().equals("uniform")
+                            ? new TimestepDistribution.Uniform(shift, range)
+                            : new TimestepDistribution.LogitNormal(shift, range);
             float[] times = distribution.sample(row.path("size").intValue(), new Recording(golden, index));
             golden.compare(index + ".timesteps", times, golden.tolerance("all", TOLERANCE));
         }

@@ -39,7 +39,9 @@ final class TrainingPartChecks {
                 Tape tape = Tape.recording(device.kernels(), activations, gradients)) {
             Tensor clean = GoldenTensors.floats(tape, golden.tensor("in.x0"));
             Tensor noise = GoldenTensors.floats(tape, golden.tensor("in.noise_unit"));
-            device.kernels().pointwise().scale(noise, noise, golden.json().path("noise_scale").floatValue());
+            device.kernels()
+                    .pointwise()
+                    .scale(noise, noise, golden.json().path("noise_scale").floatValue());
             Tensor output = tape.watch(GoldenTensors.floats(tape, golden.tensor("in.denoiser_output")));
             var loss = new FlowMatchingObjective(prediction)
                     .loss(tape, clean, noise, golden.floats("in.t"), (t, noised, times) -> output);
@@ -70,7 +72,11 @@ final class TrainingPartChecks {
             }
         }
         golden.compare("dropout.embeds", embeddings, 0);
-        golden.compare("dropout.mask", numbers(mask), numbers(golden.tensor("dropout.mask").toBooleans()), 0);
+        golden.compare(
+                "dropout.mask",
+                numbers(mask),
+                numbers(golden.tensor("dropout.mask").toBooleans()),
+                0);
     }
 
     private static float[] numbers(boolean[] flags) {
@@ -97,15 +103,20 @@ final class TrainingPartChecks {
                 List<Parameter> parameters = new ArrayList<>();
                 for (int p = 0; golden.has("in.param." + p); p++) {
                     Shape shape = golden.tensor("in.param." + p).shape();
-                    float[] start = shared && index > 0 ? row(golden, index - 1, p, -1) : golden.floats("in.param." + p);
+                    float[] start =
+                            shared && index > 0 ? row(golden, index - 1, p, -1) : golden.floats("in.param." + p);
                     Tensor value = arena.allocate(shape, DType.F32).set(start);
                     parameters.add(Parameter.trainable("" + p, value, arena.zeros(shape, DType.F32)));
                 }
-                var optimizer = new AdamW(device.kernels(), arena, parameters, new AdamW.Constants(
-                        json.path("betas").path(0).doubleValue(),
-                        json.path("betas").path(1).doubleValue(),
-                        json.path("eps").doubleValue(),
-                        json.path("weight_decay").doubleValue()));
+                var optimizer = new AdamW(
+                        device.kernels(),
+                        arena,
+                        parameters,
+                        new AdamW.Constants(
+                                json.path("betas").path(0).doubleValue(),
+                                json.path("betas").path(1).doubleValue(),
+                                json.path("eps").doubleValue(),
+                                json.path("weight_decay").doubleValue()));
                 new AdamWRun(golden, optimizer, parameters, index, shared && index == 0)
                         .steps(json.path("lr").doubleValue());
             }
@@ -149,7 +160,10 @@ final class TrainingPartChecks {
             }
             for (int p = 0; p < parameters.size(); p++) {
                 for (String moment : new String[] {"exp_avg", "exp_avg_sq"}) {
-                    compare(golden, config + "." + moment + "." + p, optimizer.state().get(moment + "." + p));
+                    compare(
+                            golden,
+                            config + "." + moment + "." + p,
+                            optimizer.state().get(moment + "." + p));
                 }
             }
         }
@@ -161,7 +175,8 @@ final class TrainingPartChecks {
                 value.set(expected);
                 return;
             }
-            // The case's own tolerance measures the shared storage, not rounding: another order of magnitude is right here.
+            // The case's own tolerance measures the shared storage, not rounding: another order of magnitude is right
+            // here.
             golden.compare(config + ".param." + p + " after step " + (step + 1), value.toFloats(), expected, TOLERANCE);
         }
     }
@@ -193,10 +208,15 @@ final class TrainingPartChecks {
         try (TensorArena arena = device.arena(ARENA_BYTES)) {
             Tensor value = arena.allocate(width).set(java.util.Arrays.copyOf(perBatch, width));
             Parameter parameter = Parameter.trainable(kind, value, arena.zeros(value.shape(), DType.F32));
-            var average = new WeightAverage(device.kernels(), arena, List.of(parameter), new WeightAverage.Schedule(
-                    json.path("smoothing").doubleValue(),
-                    WeightAverage.Moment.parse(json.path("ema_start").asText()),
-                    WeightAverage.Moment.parse(json.path("update_interval").asText())));
+            var average = new WeightAverage(
+                    device.kernels(),
+                    arena,
+                    List.of(parameter),
+                    new WeightAverage.Schedule(
+                            json.path("smoothing").doubleValue(),
+                            WeightAverage.Moment.parse(json.path("ema_start").asText()),
+                            WeightAverage.Moment.parse(
+                                    json.path("update_interval").asText())));
             List<float[]> rows = new ArrayList<>();
             boolean[] active = new boolean[batches];
             for (int batch = 1; batch <= batches; batch++) {
@@ -207,8 +227,11 @@ final class TrainingPartChecks {
             }
             String index = json.path("index").asText();
             golden.compare(index + ".ema_" + kind, joined(rows), golden.tolerance("all", TOLERANCE));
-            golden.compare(index + ".active", numbers(active),
-                    numbers(golden.tensor(index + ".active").toBooleans()), 0);
+            golden.compare(
+                    index + ".active",
+                    numbers(active),
+                    numbers(golden.tensor(index + ".active").toBooleans()),
+                    0);
         }
     }
 
@@ -223,7 +246,8 @@ final class TrainingPartChecks {
                     gradients.add(arena.allocate(shape, DType.F32).set(golden.floats(index + ".in." + p)));
                 }
                 double norm = GradientClipping.norm(device.kernels(), arena, gradients);
-                golden.compare(index + ".total_norm", norm, json.path("total_norm").doubleValue(), TOLERANCE);
+                golden.compare(
+                        index + ".total_norm", norm, json.path("total_norm").doubleValue(), TOLERANCE);
                 double factor = new GradientClipping(json.path("max_norm").doubleValue()).factor(norm);
                 for (int p = 0; p < gradients.size(); p++) {
                     Tensor gradient = gradients.get(p);
@@ -247,8 +271,11 @@ final class TrainingPartChecks {
                     json.path("gamma").doubleValue());
             for (int i = 0; i < json.path("batch_index").size(); i++) {
                 long index = json.path("batch_index").path(i).longValue();
-                golden.compare("row %d, batch %d".formatted(row, index), rate.at(index),
-                        json.path("lr").path(i).doubleValue(), RATE_TOLERANCE);
+                golden.compare(
+                        "row %d, batch %d".formatted(row, index),
+                        rate.at(index),
+                        json.path("lr").path(i).doubleValue(),
+                        RATE_TOLERANCE);
             }
             row++;
         }

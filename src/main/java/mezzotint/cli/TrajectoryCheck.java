@@ -43,23 +43,35 @@ final class TrajectoryCheck implements GoldenCheck {
     }
 
     private record Run(
-            GoldenCase golden, Device device, PrxDenoiser denoiser, TensorArena weights, TensorArena activations,
+            GoldenCase golden,
+            Device device,
+            PrxDenoiser denoiser,
+            TensorArena weights,
+            TensorArena activations,
             TensorArena gradients) {
 
         void steps() {
             List<Parameter> trained = denoiser.parameters().trainable();
             JsonNode json = golden.json();
             JsonNode settings = json.path("optimizer");
-            var optimizer = new AdamW(device.kernels(), weights, trained, new AdamW.Constants(
-                    settings.path("betas").path(0).doubleValue(),
-                    settings.path("betas").path(1).doubleValue(),
-                    settings.path("eps").doubleValue(),
-                    settings.path("weight_decay").doubleValue()));
+            var optimizer = new AdamW(
+                    device.kernels(),
+                    weights,
+                    trained,
+                    new AdamW.Constants(
+                            settings.path("betas").path(0).doubleValue(),
+                            settings.path("betas").path(1).doubleValue(),
+                            settings.path("eps").doubleValue(),
+                            settings.path("weight_decay").doubleValue()));
             long interval = json.path("ema").path("update_every_steps").asLong();
-            var average = new WeightAverage(device.kernels(), weights, trained, new WeightAverage.Schedule(
-                    json.path("ema").path("smoothing").doubleValue(),
-                    new WeightAverage.Moment.Batches(0),
-                    new WeightAverage.Moment.Batches(interval)));
+            var average = new WeightAverage(
+                    device.kernels(),
+                    weights,
+                    trained,
+                    new WeightAverage.Schedule(
+                            json.path("ema").path("smoothing").doubleValue(),
+                            new WeightAverage.Moment.Batches(0),
+                            new WeightAverage.Moment.Batches(interval)));
             GradientClipping clipping = json.path("grad_clip_l2").isNumber()
                     ? new GradientClipping(json.path("grad_clip_l2").doubleValue())
                     : GradientClipping.OFF;
@@ -69,7 +81,8 @@ final class TrajectoryCheck implements GoldenCheck {
             for (int i = 0; i < rates.length; i++) {
                 denoiser.parameters().zeroGradients();
                 losses[i] = loss(i);
-                List<Tensor> all = trained.stream().map(p -> p.gradient().orElseThrow()).toList();
+                List<Tensor> all =
+                        trained.stream().map(p -> p.gradient().orElseThrow()).toList();
                 double norm = GradientClipping.norm(device.kernels(), activations, all);
                 norms[i] = (float) norm;
                 optimizer.update(rates[i], clipping.factor(norm));
@@ -87,19 +100,23 @@ final class TrajectoryCheck implements GoldenCheck {
         }
 
         private float loss(int i) {
-            Prediction prediction = golden.json().path("prediction_type").asText().startsWith("x_")
-                    ? Prediction.CLEAN_IMAGE
-                    : Prediction.VELOCITY;
+            Prediction prediction =
+                    golden.json().path("prediction_type").asText().startsWith("x_")
+                            ? Prediction.CLEAN_IMAGE
+                            : Prediction.VELOCITY;
             try (Tape tape = Tape.recording(device.kernels(), activations, gradients)) {
                 Tensor clean = GoldenTensors.row(tape, golden.tensor("in.x0"), i);
                 Tensor noise = GoldenTensors.row(tape, golden.tensor("in.noise"), i);
-                device.kernels().pointwise().scale(
-                        noise, noise, golden.json().path("noise_scale").floatValue());
+                device.kernels()
+                        .pointwise()
+                        .scale(noise, noise, golden.json().path("noise_scale").floatValue());
                 Tensor embeddings = GoldenTensors.row(tape, golden.tensor("in.text"), i);
-                PrxText text = denoiser.text(tape, embeddings, GoldenTensors.maskRow(tape, golden.tensor("in.mask"), i));
-                float[] times = GoldenTensors.row(tape, golden.tensor("in.t"), i).toFloats();
-                var loss = new FlowMatchingObjective(prediction).loss(tape, clean, noise, times,
-                        (t, noised, at) -> denoiser.forward(t, noised, at, text));
+                PrxText text =
+                        denoiser.text(tape, embeddings, GoldenTensors.maskRow(tape, golden.tensor("in.mask"), i));
+                float[] times =
+                        GoldenTensors.row(tape, golden.tensor("in.t"), i).toFloats();
+                var loss = new FlowMatchingObjective(prediction)
+                        .loss(tape, clean, noise, times, (t, noised, at) -> denoiser.forward(t, noised, at, text));
                 tape.backward(loss.total());
                 return loss.total().item();
             }
@@ -108,8 +125,8 @@ final class TrajectoryCheck implements GoldenCheck {
         private void compareWeights(String file, Map<String, float[]> actual) {
             try (SafeTensors recorded = SafeTensors.open(golden.folder().resolve(file + ".safetensors"))) {
                 double tolerance = golden.tolerance(file, 1e-5);
-                actual.forEach((name, values) ->
-                        golden.compare(file + " " + name, values, recorded.get(name).toFloats(), tolerance));
+                actual.forEach((name, values) -> golden.compare(
+                        file + " " + name, values, recorded.get(name).toFloats(), tolerance));
             }
         }
     }
@@ -136,7 +153,7 @@ final class TrajectoryCheck implements GoldenCheck {
                 }
             }
         }
-        golden.compare("total_update_of_all_weights", actual, expected,
-                golden.tolerance("total_update_of_all_weights", 1e-4));
+        golden.compare(
+                "total_update_of_all_weights", actual, expected, golden.tolerance("total_update_of_all_weights", 1e-4));
     }
 }

@@ -1,7 +1,7 @@
 package mezzotint.cli;
 
-import java.util.Map;
 import java.util.HashMap;
+import java.util.Map;
 import mezzotint.autograd.Parameter;
 import mezzotint.autograd.Tape;
 import mezzotint.io.SafeTensors;
@@ -76,7 +76,10 @@ final class TransformerCheck implements GoldenCheck {
 
     private static void compareParameters(GoldenCase golden, Parameters parameters) {
         double tolerance = golden.json()
-                .path("tolerance").path("parameter_gradients").path("suggested_rel_l2").asDouble(GRADIENT_TOLERANCE);
+                .path("tolerance")
+                .path("parameter_gradients")
+                .path("suggested_rel_l2")
+                .asDouble(GRADIENT_TOLERANCE);
         try (SafeTensors recorded = SafeTensors.open(golden.folder().resolve("grads.safetensors"))) {
             for (Parameter parameter : parameters.all()) {
                 golden.compare(

@@ -63,6 +63,11 @@ public final class EmojiFetch {
         return cache(System.getenv());
     }
 
+    /** Where in a cache folder the set lies once it has been fetched. */
+    public static Path folderIn(Path cache) {
+        return cache.resolve("emoji-" + PackageArchive.PICTURES.version());
+    }
+
     static Path cache(Map<String, String> environment) {
         String cache = environment.getOrDefault("XDG_CACHE_HOME", "");
         // the XDG specification wants a relative path ignored
@@ -80,7 +85,7 @@ public final class EmojiFetch {
      * @throws FetchException with the reason and the remedy; nothing half-written is left
      */
     public Fetched into(Path cache, Consumer<Progress> progress) {
-        Path folder = cache.resolve("emoji-" + PackageArchive.PICTURES.version());
+        Path folder = folderIn(cache);
         if (Files.isDirectory(folder)) {
             return counted(folder, false);
         }

@@ -43,7 +43,7 @@ final class CountedOutputStream extends OutputStream {
     }
 
     private IllegalStateException wrongSize() {
-        return new IllegalStateException("tensor \"%s\": its source should write %d bytes and wrote %d"
-                .formatted(tensor, expected, written));
+        return new IllegalStateException(
+                "tensor \"%s\": its source should write %d bytes and wrote %d".formatted(tensor, expected, written));
     }
 }

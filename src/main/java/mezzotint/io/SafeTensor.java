@@ -28,8 +28,8 @@ public record SafeTensor(String name, StoredType type, Shape shape, MemorySegmen
     public SafeTensor {
         long bytes = shape.elements() * type.bits() / 8;
         if (data.byteSize() != bytes) {
-            throw new IllegalArgumentException("tensor %s: %s %s takes %d bytes, got %d"
-                    .formatted(name, type, shape, bytes, data.byteSize()));
+            throw new IllegalArgumentException(
+                    "tensor %s: %s %s takes %d bytes, got %d".formatted(name, type, shape, bytes, data.byteSize()));
         }
     }
 

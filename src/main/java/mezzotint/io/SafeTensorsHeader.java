@@ -160,8 +160,8 @@ record SafeTensorsHeader(Map<String, Entry> entries, Map<String, String> metadat
             expect(parser.currentToken(), JsonToken.VALUE_STRING, name, "a dtype that is a string");
             String text = parser.getText();
             return StoredType.named(text)
-                    .orElseThrow(() -> malformed(
-                            name, "a dtype among " + List.of(StoredType.values()), '"' + text + '"'));
+                    .orElseThrow(
+                            () -> malformed(name, "a dtype among " + List.of(StoredType.values()), '"' + text + '"'));
         }
 
         private long[] numbers(String name, String field) throws IOException {

@@ -89,8 +89,8 @@ public final class SafeTensorsWriter {
      */
     public SafeTensorsWriter add(String name, DType dtype, Shape shape, float[] values) {
         if (values.length != shape.elements()) {
-            throw new IllegalArgumentException("tensor %s: %s has %d elements, got %d"
-                    .formatted(name, shape, shape.elements(), values.length));
+            throw new IllegalArgumentException(
+                    "tensor %s: %s has %d elements, got %d".formatted(name, shape, shape.elements(), values.length));
         }
         if (dtype != DType.F64 && dtype != DType.F32 && dtype != DType.F16 && dtype != DType.BF16) {
             throw new IllegalArgumentException(
@@ -109,8 +109,7 @@ public final class SafeTensorsWriter {
      * @return this
      * @throws IllegalArgumentException where the name is taken
      */
-    public SafeTensorsWriter addStreamed(
-            String name, DType dtype, Shape shape, ThrowingConsumer<OutputStream> data) {
+    public SafeTensorsWriter addStreamed(String name, DType dtype, Shape shape, ThrowingConsumer<OutputStream> data) {
         requireUnicode(name);
         if (name.equals(SafeTensorsHeader.METADATA) || tensors.containsKey(name)) {
             throw new IllegalArgumentException("tensor %s: the name is taken; give each its own".formatted(name));
@@ -136,7 +135,8 @@ public final class SafeTensorsWriter {
                     .array());
             out.write(header);
             for (var entry : tensors.entrySet()) {
-                var counted = new CountedOutputStream(out, entry.getKey(), entry.getValue().bytes());
+                var counted = new CountedOutputStream(
+                        out, entry.getKey(), entry.getValue().bytes());
                 entry.getValue().data().accept(counted);
                 counted.requireFull();
             }

@@ -43,8 +43,10 @@ record ShardIndex(Path path, Map<String, String> fileOf, Map<String, String> met
         for (String file : new LinkedHashSet<>(fileOf.values())) {
             Path shard = path.resolveSibling(file);
             if (!Files.exists(shard)) {
-                throw new FileReadException(shard, "there is no such file, but " + path.getFileName() + " names it. "
-                        + "Fetch the missing part of the checkpoint.");
+                throw new FileReadException(
+                        shard,
+                        "there is no such file, but " + path.getFileName() + " names it. "
+                                + "Fetch the missing part of the checkpoint.");
             }
             SafeTensorsLayout layout = SafeTensorsLayout.of(SafeTensors.map(shard, arena), shard.toString());
             for (SafeTensor tensor : layout.tensors().values()) {

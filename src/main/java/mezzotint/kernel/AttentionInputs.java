@@ -14,13 +14,7 @@ import mezzotint.tensor.Tensor;
  * @param scale factor on the scores, 1/√d in PRX
  */
 public record AttentionInputs(
-        Tensor query,
-        Tensor textKeys,
-        Tensor textValues,
-        Tensor keys,
-        Tensor values,
-        Tensor textMask,
-        float scale) {
+        Tensor query, Tensor textKeys, Tensor textValues, Tensor keys, Tensor values, Tensor textMask, float scale) {
 
     /** T, 0 without text. */
     public int textTokens() {

@@ -38,7 +38,10 @@ public final class Parameters {
         this.byName = byName;
     }
 
-    /** No parameters yet; they will be frozen, without gradients, for a model that is only run. */
+    /**
+     * No parameters yet; they will be frozen, without gradients, for a model that is only run. Their values are undefined until
+     * they are {@linkplain #load loaded} or set.
+     */
     public static Parameters frozen(TensorArena arena) {
         return new Parameters(arena, new PhiloxRandom(0), false, "", new LinkedHashMap<>());
     }
@@ -59,7 +62,9 @@ public final class Parameters {
             throw new IllegalArgumentException("parameter " + full + " exists already");
         }
         Tensor value = arena.allocate(Shape.of(dims), DType.F32);
-        value.set(initialValues(full, initialization, Math.toIntExact(value.shape().elements())));
+        if (trainable) { // a frozen one is loaded: drawing its first values would take longer than drawing a picture
+            value.set(initialValues(full, initialization, Math.toIntExact(value.shape().elements())));
+        }
         Parameter parameter = trainable
                 ? Parameter.trainable(full, value, arena.zeros(value.shape(), DType.F32))
                 : Parameter.frozen(full, value);

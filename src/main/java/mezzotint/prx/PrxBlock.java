@@ -87,8 +87,8 @@ final class PrxBlock {
         Tensor keys = tape.heads(qkv, new HeadLayout(hidden, heads, headWidth), normKey, rope, EPS);
         Tensor values = tape.heads(qkv, new HeadLayout(2 * hidden, heads, headWidth));
         float scale = (float) (1 / Math.sqrt(headWidth));
-        Tensor out = tape.attention(new AttentionInputs(
-                query, text.keys, text.values, keys, values, mask.orElse(null), scale));
+        Tensor out = tape.attention(
+                new AttentionInputs(query, text.keys, text.values, keys, values, mask.orElse(null), scale));
         return tape.linear(out, attentionOut);
     }
 }

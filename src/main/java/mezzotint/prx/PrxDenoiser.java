@@ -56,7 +56,8 @@ public final class PrxDenoiser {
         int h = config.hiddenSize();
         makePatchEmbedding(config, parameters.scope("img_in"));
         time = new MlpEmbedder(parameters.scope("time_in"), TIME_WIDTH, h);
-        textWeight = parameters.add("txt_in.weight", Initialization.linear(config.contextDim()), h, config.contextDim());
+        textWeight =
+                parameters.add("txt_in.weight", Initialization.linear(config.contextDim()), h, config.contextDim());
         textBias = parameters.add("txt_in.bias", Initialization.linear(config.contextDim()), h);
         for (int i = 0; i < config.depth(); i++) {
             blocks.add(new PrxBlock(config, parameters.scope("blocks." + i)));
@@ -67,8 +68,8 @@ public final class PrxDenoiser {
                 parameters.add("final_layer.adaLN_modulation.1.weight", Initialization.zeros(), 2L * h, h);
         lastModulationBias = parameters.add("final_layer.adaLN_modulation.1.bias", Initialization.zeros(), 2L * h);
         resolution = config.resolutionEmbeds()
-                ? Optional.of(new MlpEmbedder(
-                        parameters.scope("resolution_embedder").scope("mlp"), 2 * RESOLUTION_WIDTH, h))
+                ? Optional.of(
+                        new MlpEmbedder(parameters.scope("resolution_embedder").scope("mlp"), 2 * RESOLUTION_WIDTH, h))
                 : Optional.empty();
     }
 
@@ -170,8 +171,7 @@ public final class PrxDenoiser {
     }
 
     private Tensor conditioning(Tape tape, Shape shape, Tensor times, PrxTap tap) {
-        Tensor vec = time.forward(
-                tape, tape.sinusoid(times, TIME_WIDTH, config.timeFactor(), config.timeMaxPeriod()));
+        Tensor vec = time.forward(tape, tape.sinusoid(times, TIME_WIDTH, config.timeFactor(), config.timeMaxPeriod()));
         tap.see(tape, new PrxTap.Place.TimeVector(), vec);
         if (resolution.isEmpty()) {
             return vec;

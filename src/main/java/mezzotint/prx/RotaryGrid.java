@@ -1,7 +1,7 @@
 package mezzotint.prx;
 
-import mezzotint.tensor.Tensor;
 import mezzotint.autograd.Tape;
+import mezzotint.tensor.Tensor;
 
 /**
  * Cosines and sines that rotate queries and keys by the row and column of their patch.

@@ -40,8 +40,11 @@ public record EulerSampler(TimeGrid grid, Prediction prediction) {
         float length = grid.length(grid.stepAt(time));
         tape.kernels()
                 .flowMatch()
-                .combine(sample, sample, velocity, FlowPath.coefficients(
-                        tape, times, t -> new FlowPath.Coefficients(1, -length, 1)));
+                .combine(
+                        sample,
+                        sample,
+                        velocity,
+                        FlowPath.coefficients(tape, times, t -> new FlowPath.Coefficients(1, -length, 1)));
     }
 
     /**

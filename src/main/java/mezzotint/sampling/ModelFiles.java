@@ -24,7 +24,8 @@ sealed interface ModelFiles {
     record Folder(Path folder) implements ModelFiles {
         public Folder {
             if (!Files.isRegularFile(folder.resolve(ModelFolder.INDEX))) {
-                throw new ModelFormatException("%s is no model folder: it has no %s".formatted(folder, ModelFolder.INDEX));
+                throw new ModelFormatException(
+                        "%s is no model folder: it has no %s".formatted(folder, ModelFolder.INDEX));
             }
         }
 

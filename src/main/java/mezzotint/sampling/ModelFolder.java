@@ -3,6 +3,7 @@ package mezzotint.sampling;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -111,7 +112,8 @@ public final class ModelFolder {
 
     /** Bytes that {@link #load} needs for the weights. */
     public long weightBytes() {
-        // Text weights are not known before they are made; small ones share the slack, and each tensor is padded to 64 bytes.
+        // Text weights are not known before they are made; small ones share the slack, and each tensor is padded to 64
+        // bytes.
         return description.config().parameterCount() * 4 + (256L << 20);
     }
 
@@ -136,13 +138,19 @@ public final class ModelFolder {
      * @param dtype F32, or BF16 for half the size
      */
     public static void write(
-            Path folder, ModelDescription description, Map<String, Tensor> denoiser, Map<String, Tensor> text,
+            Path folder,
+            ModelDescription description,
+            Map<String, Tensor> denoiser,
+            Map<String, Tensor> text,
             DType dtype) {
         AtomicFolders.write(folder, partial -> fill(partial, description, denoiser, text, dtype));
     }
 
     private static void fill(
-            Path folder, ModelDescription description, Map<String, Tensor> denoiser, Map<String, Tensor> text,
+            Path folder,
+            ModelDescription description,
+            Map<String, Tensor> denoiser,
+            Map<String, Tensor> text,
             DType dtype) {
         for (String room : new String[] {"transformer", "text_encoder", "scheduler"}) {
             AtomicFolders.make(folder.resolve(room));
@@ -175,6 +183,36 @@ public final class ModelFolder {
         own.put("prediction", description.prediction().symbol());
         own.put("text_encoder", description.text().name());
         return index;
+    }
+
+    /**
+     * Copies a model, with its weights in another type, whole or not at all.
+     *
+     * @param target to write or replace
+     * @param dtype F32, or BF16 for half the size
+     * @throws ModelFormatException when {@code source} is no model folder
+     */
+    public static void convert(Path source, Path target, DType dtype) {
+        ModelFiles files = new ModelFiles.Folder(source);
+        AtomicFolders.write(target, partial -> {
+            for (String json : new String[] {TRANSFORMER_CONFIG, TEXT_CONFIG, SCHEDULER, INDEX}) {
+                AtomicFolders.make(partial.resolve(json).getParent());
+                Json.write(partial.resolve(json), files.json(json));
+            }
+            for (String tensors : new String[] {TRANSFORMER, TEXT}) {
+                if (Files.exists(source.resolve(tensors))) {
+                    convertTensors(files, tensors, partial, dtype);
+                }
+            }
+        });
+    }
+
+    private static void convertTensors(ModelFiles files, String path, Path target, DType dtype) {
+        SafeTensorsWriter writer = new SafeTensorsWriter(Map.of("format", "pt"));
+        try (SafeTensors stored = files.tensors(path)) {
+            stored.tensors().forEach(t -> writer.add(t.name(), dtype, t.shape(), t.toFloats()));
+        }
+        writer.write(target.resolve(path));
     }
 
     /** Writes tensors of a device in {@code dtype}. */

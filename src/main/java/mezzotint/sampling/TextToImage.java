@@ -8,6 +8,7 @@ import mezzotint.autograd.Tape;
 import mezzotint.flow.Prediction;
 import mezzotint.image.RgbImage;
 import mezzotint.kernel.Device;
+import mezzotint.prx.PrxConfig;
 import mezzotint.prx.PrxDenoiser;
 import mezzotint.prx.PrxText;
 import mezzotint.tensor.Tensor;
@@ -23,6 +24,10 @@ import mezzotint.text.TextTokens;
 public final class TextToImage {
     /** Random stream of the initial noise, so that a seed shared with training does not share its numbers. */
     private static final long NOISE_STREAM = 0x53414d50L;
+
+    private static final long ENCODER_TENSORS = 300; // of (T, width): a small encoder's activations
+    private static final double MARGIN = 1.5;
+    private static final long SLACK_BYTES = 64L << 20;
 
     private final Device device;
     private final PrxDenoiser denoiser;
@@ -76,8 +81,7 @@ public final class TextToImage {
         int count = request.prompts().size();
         long mark = scratch.mark();
         try {
-            Tensor sample = scratch.allocate(
-                    count, denoiser.config().inChannels(), request.height(), request.width());
+            Tensor sample = scratch.allocate(count, denoiser.config().inChannels(), request.height(), request.width());
             for (int i = 0; i < count; i++) {
                 Tensor own = sample.rows(i, i + 1);
                 device.kernels().flowMatch().normal(own, request.seeds().get(i), NOISE_STREAM, 0);
@@ -85,13 +89,26 @@ public final class TextToImage {
             }
             Tape promptTape = Tape.inference(device.kernels(), scratch); // closed by releasing the mark
             EulerSampler.Network network = network(promptTape, request);
-            EulerSampler sampler =
-                    new EulerSampler(TimeGrid.nativeGrid(request.steps(), request.shift()), prediction);
+            EulerSampler sampler = new EulerSampler(TimeGrid.nativeGrid(request.steps(), request.shift()), prediction);
             sampler.sample(device.kernels(), scratch, sample, network, listener);
             return pictures(sample);
         } finally {
             scratch.release(mark);
         }
+    }
+
+    /** Bytes of scratch that {@link #draw} needs for a request, from above: untouched pages cost nothing on a CPU. */
+    public long scratchBytes(SamplingRequest request) {
+        PrxConfig config = denoiser.config();
+        long prompts = request.prompts().size() * (request.guidance() instanceof Guidance.None ? 1L : 2L);
+        long pixels = (long) request.height() * request.width();
+        long tokens = Math.ceilDiv(pixels, (long) config.patchSize() * config.patchSize());
+        long text = textEncoder.maxTokens();
+        long d = config.hiddenSize();
+        long block = tokens * (14 * d + 3L * config.mlpWidth()) + 16 * d;
+        long around = tokens * (4 * d + 3L * config.patchWidth()) + 12L * config.inChannels() * pixels;
+        long perPrompt = text * (d * (6L * config.depth() + 6) + ENCODER_TENSORS * textEncoder.width());
+        return (long) (prompts * (block + around + perPrompt) * 4 * MARGIN) + SLACK_BYTES;
     }
 
     /** Pictures of a sample (B, 3, height, width) in [−1, 1]; values outside are clamped. */

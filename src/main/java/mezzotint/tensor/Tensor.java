@@ -199,8 +199,7 @@ public final class Tensor {
 
     private void requireCount(long count) {
         if (count != shape.elements()) {
-            throw new ShapeMismatchException(
-                    "tensor %s has %d elements, got %d", shape, shape.elements(), count);
+            throw new ShapeMismatchException("tensor %s has %d elements, got %d", shape, shape.elements(), count);
         }
     }
 

@@ -63,7 +63,8 @@ public final class TensorArena implements AutoCloseable {
      */
     public void release(long mark) {
         if (mark < 0 || mark > used) {
-            throw new IllegalArgumentException("release: mark %d is not within the %d bytes in use".formatted(mark, used));
+            throw new IllegalArgumentException(
+                    "release: mark %d is not within the %d bytes in use".formatted(mark, used));
         }
         used = mark;
     }

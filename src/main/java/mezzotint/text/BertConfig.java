@@ -22,7 +22,7 @@ public record BertConfig(int vocabulary, int width, int layers, int heads, int h
         if (vocabulary < 1 || width < 1 || layers < 1 || heads < 1 || hidden < 1 || positions < 2 || !(eps >= 0)) {
             throw new IllegalArgumentException(
                     "bert: %d word pieces, width %d, %d layers, %d heads, hidden %d, %d positions, eps %s: expected sizes of"
-                            .formatted(vocabulary, width, layers, heads, hidden, positions, eps)
+                                    .formatted(vocabulary, width, layers, heads, hidden, positions, eps)
                             + " at least 1, 2 positions and eps of at least 0");
         }
         if (width % heads != 0) {
@@ -65,8 +65,8 @@ public record BertConfig(int vocabulary, int width, int layers, int heads, int h
     private static int size(JsonNode json, String key, Path path) {
         JsonNode value = json.path(key);
         if (!value.isInt()) {
-            throw new IllegalArgumentException(
-                    "%s: \"%s\": expected a whole number, got %s".formatted(path, key, value.isMissingNode() ? "nothing" : value));
+            throw new IllegalArgumentException("%s: \"%s\": expected a whole number, got %s"
+                    .formatted(path, key, value.isMissingNode() ? "nothing" : value));
         }
         return value.asInt();
     }

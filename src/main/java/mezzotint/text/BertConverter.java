@@ -78,9 +78,13 @@ public final class BertConverter {
         List<Source> sources = sources(bundle);
         try {
             Files.createDirectories(folder);
-            List<String> vocabulary = new String(files.get(VOCABULARY), StandardCharsets.UTF_8).lines().toList();
+            List<String> vocabulary = new String(files.get(VOCABULARY), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
             Json.write(folder.resolve("tokenizer.json"), WordPieceFile.of(vocabulary));
-            Json.write(folder.resolve("config.json"), config(sources, vocabulary.size()).toJson());
+            Json.write(
+                    folder.resolve("config.json"),
+                    config(sources, vocabulary.size()).toJson());
             jar.stream(DATA, in -> writeWeights(folder.resolve("model.safetensors"), in, sources, progress));
         } catch (IOException e) {
             throw FileWriteException.of(folder, e);
@@ -130,7 +134,11 @@ public final class BertConverter {
     }
 
     private static Shape shapeOf(List<Source> sources, String name) {
-        return sources.stream().filter(source -> source.name().equals(name)).findFirst().orElseThrow().shape();
+        return sources.stream()
+                .filter(source -> source.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .shape();
     }
 
     private void writeWeights(Path file, InputStream in, List<Source> sources, Consumer<ConversionProgress> progress) {

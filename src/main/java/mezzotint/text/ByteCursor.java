@@ -34,7 +34,8 @@ final class ByteCursor {
                 return value;
             }
         }
-        throw malformed("a varint of more than %d bytes ends before byte %d".formatted(LONGEST_VARINT, bytes.position()));
+        throw malformed(
+                "a varint of more than %d bytes ends before byte %d".formatted(LONGEST_VARINT, bytes.position()));
     }
 
     /** A varint that counts bytes still to come. */

@@ -15,7 +15,7 @@ import mezzotint.tensor.Tensor;
  * Encodes a prompt's UTF-8 bytes with a small transformer that is trained together with the denoiser: any language, nothing to
  * download.
  *
- * <pre>x_i = byte_i + position_i + case_i + Σ_n table_n[hash(bytes i−n+1 … i)]</pre>
+ * <pre>x_i = √D · (byte_i + position_i + case_i + Σ_n table_n[hash(bytes i−n+1 … i)])</pre>
  *
  * The hashed n-grams make words distinct from the first step on; case starts at zero, so that capitals mean nothing until
  * captions teach otherwise.
@@ -73,8 +73,9 @@ public final class ByteTextEncoder implements TextEncoder {
     public ByteTextEncoder(Config config, Parameters parameters) {
         this.config = config;
         int width = config.width();
-        // One third or so of the variance each, so that the sum is of the order of 1.
-        var share = new Initialization.Normal(1 / Math.sqrt(1.0 + config.longestNgram()));
+        // Tables are small and scaled by √D (Vaswani et al. 2017, §3.4): rows are seldom read, and a step then moves one by
+        // √D learning rates. Each has one third or so of the variance, so that the sum is of the order of 1.
+        var share = new Initialization.Normal(1 / Math.sqrt((1.0 + config.longestNgram()) * width));
         bytes = parameters.add("bytes.weight", share, BytePrompt.VOCABULARY, width);
         positions = parameters.add("positions.weight", share, config.maxTokens(), width);
         letterCase = parameters.add("case.weight", Initialization.zeros(), 2, width);
@@ -82,8 +83,7 @@ public final class ByteTextEncoder implements TextEncoder {
             ngrams.add(parameters.add("ngrams." + order + ".weight", share, config.hashBuckets(), width));
         }
         for (int i = 0; i < config.layers(); i++) {
-            blocks.add(new ByteTextBlock(
-                    parameters.scope("blocks." + i), width, config.heads(), config.hidden()));
+            blocks.add(new ByteTextBlock(parameters.scope("blocks." + i), width, config.heads(), config.hidden()));
         }
         norm = parameters.add("norm.weight", Initialization.ones(), width);
     }
@@ -111,14 +111,18 @@ public final class ByteTextEncoder implements TextEncoder {
     /** {@inheritDoc} The length is rounded up to a multiple of 8 where that does not exceed {@link #maxTokens}. */
     @Override
     public TextTokens encode(Tape tape, List<String> prompts) {
-        List<BytePrompt> cut =
-                prompts.stream().map(prompt -> BytePrompt.of(prompt, config.maxTokens())).toList();
+        List<BytePrompt> cut = prompts.stream()
+                .map(prompt -> BytePrompt.of(prompt, config.maxTokens()))
+                .toList();
         int[] lengths = cut.stream().mapToInt(BytePrompt::length).toArray();
-        int longest = cut.stream().mapToInt(BytePrompt::length).max()
+        int longest = cut.stream()
+                .mapToInt(BytePrompt::length)
+                .max()
                 .orElseThrow(() -> new IllegalArgumentException("encode: expected at least one prompt, got none"));
         int padded = Math.min((longest + LENGTH_STEP - 1) / LENGTH_STEP * LENGTH_STEP, config.maxTokens());
         Tensor mask = TextTokens.mask(tape, lengths, padded);
         Tensor x = embed(tape, cut, padded);
+        x = tape.scale(x, (float) Math.sqrt(config.width()));
         for (ByteTextBlock block : blocks) {
             x = block.forward(tape, x, mask);
         }
@@ -131,8 +135,14 @@ public final class ByteTextEncoder implements TextEncoder {
         x = tape.add(x, rows(tape, letterCase, prompts, padded, (prompt, i) -> prompt.upper()[i] ? 1 : 0));
         for (int n = 0; n < ngrams.size(); n++) {
             int order = n + 2;
-            x = tape.add(x, rows(tape, ngrams.get(n), prompts, padded,
-                    (prompt, i) -> prompt.bucket(i, order, config.hashBuckets())));
+            x = tape.add(
+                    x,
+                    rows(
+                            tape,
+                            ngrams.get(n),
+                            prompts,
+                            padded,
+                            (prompt, i) -> prompt.bucket(i, order, config.hashBuckets())));
         }
         return x;
     }
@@ -151,6 +161,8 @@ public final class ByteTextEncoder implements TextEncoder {
                 index[b * padded + i] = rowOf.applyAsInt(prompt, i);
             }
         }
-        return tape.embed(table, tape.allocate(Shape.of(prompts.size(), padded), DType.I32).set(index));
+        return tape.embed(
+                table,
+                tape.allocate(Shape.of(prompts.size(), padded), DType.I32).set(index));
     }
 }

@@ -28,7 +28,8 @@ public interface CommandRunner {
     /** Runs programs of the operating system. */
     static CommandRunner ofSystem() {
         return command -> {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             try {
                 process.getOutputStream().close();
                 String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -12,8 +12,10 @@ public final class MissingLibraryException extends RuntimeException {
      * @param cause what Java said
      */
     MissingLibraryException(String coordinate, String problem, Throwable cause) {
-        super("%s: %s. Add the dependency %s, or use the text encoder \"bytes\", which needs none."
-                .formatted(problem, cause, coordinate), cause);
+        super(
+                "%s: %s. Add the dependency %s, or use the text encoder \"bytes\", which needs none."
+                        .formatted(problem, cause, coordinate),
+                cause);
         this.coordinate = coordinate;
     }
 

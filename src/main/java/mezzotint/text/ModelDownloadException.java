@@ -9,8 +9,8 @@ public final class ModelDownloadException extends RuntimeException {
      * @param problem what happened
      */
     ModelDownloadException(MavenArtifact artifact, String problem) {
-        super(("cannot download %s: %s. Install Maven and check the network, or fetch the jar elsewhere and put it at %s"
-                        + " of your local Maven repository.")
+        super(("cannot download %s: %s. Install Maven and check the network, or fetch the jar elsewhere and put it"
+                        + " at %s of your local Maven repository.")
                 .formatted(artifact, problem, artifact.repositoryPath()));
     }
 }

@@ -76,8 +76,8 @@ public final class MultilingualBert implements FrozenTextEncoder {
         this.maxTokens = maxTokens;
         config = BertConfig.of(folder.config(), folder.folder().resolve("config.json"));
         if (maxTokens < 2 || maxTokens > config.positions()) {
-            throw new IllegalArgumentException(
-                    "bert-multi: expected at most %d tokens and at least 2, got %d".formatted(config.positions(), maxTokens));
+            throw new IllegalArgumentException("bert-multi: expected at most %d tokens and at least 2, got %d"
+                    .formatted(config.positions(), maxTokens));
         }
         weights = device.arena(BertWeights.layerBytes(config));
         activations = device.arena(BertNetwork.activationBytes(config, (long) PROMPTS_AT_ONCE * maxTokens));

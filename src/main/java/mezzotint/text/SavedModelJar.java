@@ -37,8 +37,9 @@ record SavedModelJar(Path path, String entry) {
             return wanted.isEmpty();
         });
         if (!wanted.isEmpty()) {
-            throw new FileReadException(path, "%s holds no %s. Give the path of the original jar."
-                    .formatted(entry, String.join(", ", wanted)));
+            throw new FileReadException(
+                    path,
+                    "%s holds no %s. Give the path of the original jar.".formatted(entry, String.join(", ", wanted)));
         }
         return found;
     }
@@ -58,7 +59,8 @@ record SavedModelJar(Path path, String entry) {
             return found[0];
         });
         if (!found[0]) {
-            throw new FileReadException(path, "%s holds no %s. Give the path of the original jar.".formatted(entry, name));
+            throw new FileReadException(
+                    path, "%s holds no %s. Give the path of the original jar.".formatted(entry, name));
         }
     }
 

@@ -45,12 +45,15 @@ final class SortedTable {
         footer.varint();
         long indexOffset = footer.varint();
         long indexSize = footer.varint();
-        long magic = whole.at((long) file.length - Long.BYTES, Long.BYTES, "footer").fixed64("magic number");
+        long magic =
+                whole.at((long) file.length - Long.BYTES, Long.BYTES, "footer").fixed64("magic number");
         if (magic != MAGIC) {
-            throw whole.malformed("no sorted table: its last 8 bytes are %016x, expected %016x".formatted(magic, MAGIC));
+            throw whole.malformed(
+                    "no sorted table: its last 8 bytes are %016x, expected %016x".formatted(magic, MAGIC));
         }
         Map<String, byte[]> entries = new LinkedHashMap<>();
-        for (byte[] handle : block(indexOffset, indexSize, new LinkedHashMap<>()).values()) {
+        for (byte[] handle :
+                block(indexOffset, indexSize, new LinkedHashMap<>()).values()) {
             ByteCursor position = new ByteCursor(handle, source);
             block(position.varint(), position.varint(), entries);
         }
@@ -90,8 +93,8 @@ final class SortedTable {
             System.arraycopy(entries.bytes((int) own, where), 0, next, (int) shared, (int) own);
             key = next;
             if (valueBytes < 0 || valueBytes > entries.remaining()) {
-                throw entries.malformed("%s: a value of %d bytes, %d are left"
-                        .formatted(where, valueBytes, entries.remaining()));
+                throw entries.malformed(
+                        "%s: a value of %d bytes, %d are left".formatted(where, valueBytes, entries.remaining()));
             }
             into.put(new String(key, StandardCharsets.UTF_8), entries.bytes((int) valueBytes, where));
         }

@@ -60,8 +60,9 @@ final class TensorBundle {
         }
         if (entry.size() != entry.shape().elements() * Float.BYTES) {
             throw new MalformedBundleException(
-                    source, "variable %s: %s takes %d bytes, got %d".formatted(
-                            name, entry.shape(), entry.shape().elements() * Float.BYTES, entry.size()));
+                    source,
+                    "variable %s: %s takes %d bytes, got %d"
+                            .formatted(name, entry.shape(), entry.shape().elements() * Float.BYTES, entry.size()));
         }
         return entry;
     }

@@ -33,13 +33,13 @@ public final class TextStatistics {
      */
     public TextStatistics(String encoder, float[] mean, float[] deviation) {
         if (mean.length != deviation.length) {
-            throw new ShapeMismatchException(
-                    "text statistics: %d means, %d deviations", mean.length, deviation.length);
+            throw new ShapeMismatchException("text statistics: %d means, %d deviations", mean.length, deviation.length);
         }
         for (int i = 0; i < mean.length; i++) {
             if (!Float.isFinite(mean[i]) || !(deviation[i] > 0) || !Float.isFinite(deviation[i])) {
                 throw new IllegalArgumentException("text statistics of %s: dimension %d has mean %s and deviation %s,"
-                        .formatted(encoder, i, mean[i], deviation[i]) + " expected finite numbers and a deviation above 0");
+                                .formatted(encoder, i, mean[i], deviation[i])
+                        + " expected finite numbers and a deviation above 0");
             }
         }
         this.encoder = encoder;

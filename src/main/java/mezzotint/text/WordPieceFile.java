@@ -33,13 +33,17 @@ final class WordPieceFile {
         }
         Map<String, Object> file = new LinkedHashMap<>();
         file.put("version", "1.0");
-        file.put("added_tokens", SPECIAL.stream().map(token -> added(token, ids.get(token))).toList());
+        file.put(
+                "added_tokens",
+                SPECIAL.stream().map(token -> added(token, ids.get(token))).toList());
         file.put("normalizer", normalizer());
         file.put("pre_tokenizer", Map.of("type", "BertPreTokenizer"));
-        file.put("post_processor", Map.of(
-                "type", "BertProcessing",
-                "cls", List.of(BEGIN, ids.get(BEGIN)),
-                "sep", List.of(END, ids.get(END))));
+        file.put(
+                "post_processor",
+                Map.of(
+                        "type", "BertProcessing",
+                        "cls", List.of(BEGIN, ids.get(BEGIN)),
+                        "sep", List.of(END, ids.get(END))));
         file.put("decoder", Map.of("type", "WordPiece", "prefix", "##", "cleanup", true));
         file.put("model", model(ids));
         return file;

@@ -51,7 +51,8 @@ public final class AdamW implements Optimizer {
         this.kernels = kernels;
         this.constants = constants;
         for (Parameter parameter : parameters) {
-            Tensor gradient = parameter.gradient()
+            Tensor gradient = parameter
+                    .gradient()
                     .orElseThrow(() -> new IllegalArgumentException("AdamW: parameter " + parameter + " is frozen"));
             slots.add(new Slot(
                     parameter,
@@ -65,11 +66,15 @@ public final class AdamW implements Optimizer {
     public void update(double learningRate, double gradientScale) {
         steps++;
         AdamWStep step = new AdamWStep(
-                learningRate, constants.beta1, constants.beta2, constants.eps, constants.weightDecay, gradientScale,
+                learningRate,
+                constants.beta1,
+                constants.beta2,
+                constants.eps,
+                constants.weightDecay,
+                gradientScale,
                 steps);
         for (Slot slot : slots) {
-            kernels.update()
-                    .adamW(slot.parameter.value(), slot.firstMoment, slot.secondMoment, slot.gradient, step);
+            kernels.update().adamW(slot.parameter.value(), slot.firstMoment, slot.secondMoment, slot.gradient, step);
         }
     }
 

@@ -80,7 +80,8 @@ record Checkpoint(String config, long step, boolean averageActive, BatchLoader.S
         JsonNode json = Json.readObject(folder.resolve(STATE));
         JsonNode loader = json.path("loader");
         if (!json.path("step").isIntegralNumber() || !json.path("config").isTextual() || !loader.isObject()) {
-            throw new InvalidCheckpointException(folder + " is no checkpoint: " + STATE + " lacks step, config or loader");
+            throw new InvalidCheckpointException(
+                    folder + " is no checkpoint: " + STATE + " lacks step, config or loader");
         }
         return new Checkpoint(
                 json.path("config").asText(),

@@ -67,7 +67,10 @@ public final class Trainer implements AutoCloseable {
      * @param badPictures told of each picture left out
      */
     public static Trainer start(
-            Device device, TrainingConfig config, ModelDescription description, List<CaptionedImage> images,
+            Device device,
+            TrainingConfig config,
+            ModelDescription description,
+            List<CaptionedImage> images,
             Consumer<BadPicture> badPictures) {
         BatchOptions options = options(config);
         return new Trainer(device, config, description, BatchLoader.open(images, options, badPictures));
@@ -80,12 +83,20 @@ public final class Trainer implements AutoCloseable {
      * @throws InvalidCheckpointException when it is none, or one of another configuration
      */
     public static Trainer resume(
-            Device device, TrainingConfig config, ModelDescription description, List<CaptionedImage> images,
-            Consumer<BadPicture> badPictures, Path checkpoint) {
+            Device device,
+            TrainingConfig config,
+            ModelDescription description,
+            List<CaptionedImage> images,
+            Consumer<BadPicture> badPictures,
+            Path checkpoint) {
         Checkpoint saved = Checkpoint.read(checkpoint);
         if (!saved.config().equals(new TrainingConfigFile().write(config))) {
             throw new InvalidCheckpointException(
                     checkpoint + " was trained with another configuration; resume with the one saved in it");
+        }
+        if (saved.loader().images() != images.size()) {
+            throw new InvalidCheckpointException("%s was trained on %d pictures, the data has %d; give it the same data"
+                    .formatted(checkpoint, saved.loader().images(), images.size()));
         }
         BatchLoader loader = BatchLoader.resume(images, options(config), saved.loader(), badPictures);
         Trainer trainer = new Trainer(device, config, description, loader);
@@ -99,7 +110,10 @@ public final class Trainer implements AutoCloseable {
     }
 
     private static BatchOptions options(TrainingConfig config) {
-        return BatchOptions.of(config.run().batchSize(), config.data().imageSize(), config.run().seed())
+        return BatchOptions.of(
+                        config.run().batchSize(),
+                        config.data().imageSize(),
+                        config.run().seed())
                 .withLanguages(config.data().languages())
                 .withMirror(config.data().mirror())
                 .withOnBadPicture(config.data().skipBadPictures() ? OnBadPicture.SKIP_AND_REPORT : OnBadPicture.FAIL);
@@ -118,13 +132,20 @@ public final class Trainer implements AutoCloseable {
         denoiserParameters = new Parameters(weights, random);
         textParameters = new Parameters(weights, random);
         model = ModelFolder.build(
-                device, description, denoiserParameters, textParameters, config.model().recompute());
+                device,
+                description,
+                denoiserParameters,
+                textParameters,
+                config.model().recompute());
         trained = new ArrayList<>(denoiserParameters.trainable());
         trained.addAll(textParameters.trainable());
         objective = new FlowMatchingObjective(description.prediction());
-        optimizer = new AdamW(device.kernels(), weights, trained, config.optimizer().constants());
-        average = new WeightAverage(device.kernels(), weights, trained, config.average().schedule());
-        learningRate = config.schedule().rate(config.optimizer().learningRate(), config.run().steps());
+        optimizer =
+                new AdamW(device.kernels(), weights, trained, config.optimizer().constants());
+        average = new WeightAverage(
+                device.kernels(), weights, trained, config.average().schedule());
+        learningRate = config.schedule()
+                .rate(config.optimizer().learningRate(), config.run().steps());
     }
 
     /** Steps taken so far. */
@@ -169,14 +190,22 @@ public final class Trainer implements AutoCloseable {
         double rate = learningRate.at(index);
         optimizer.update(rate, config.optimizer().clipping().factor(norm));
         average.batchEnded(progress());
-        return new StepReport(index + 1, config.run().steps(), loss, lossByTime.means(), norm, rate,
-                (System.nanoTime() - began) / 1e9, batch.size());
+        return new StepReport(
+                index + 1,
+                config.run().steps(),
+                loss,
+                lossByTime.means(),
+                norm,
+                rate,
+                (System.nanoTime() - began) / 1e9,
+                batch.size());
     }
 
     private WeightAverage.Progress progress() {
         BatchLoader.State state = loader.state();
         boolean epochEnds = state.position() < config.run().batchSize();
-        return new WeightAverage.Progress(optimizer.steps(), state.epoch(), config.run().steps(), epochEnds);
+        return new WeightAverage.Progress(
+                optimizer.steps(), state.epoch(), config.run().steps(), epochEnds);
     }
 
     private FlowMatchingObjective.Loss loss(Tape tape, Batch batch, float[] times, long index) {
@@ -191,8 +220,8 @@ public final class Trainer implements AutoCloseable {
         List<String> captions = new CaptionDropout(config.flow().captionDropout()).apply(batch.captions(), lottery);
         TextTokens tokens = model.textEncoder().encode(tape, captions);
         PrxText text = model.denoiser().text(tape, tokens.embeddings(), tokens.mask());
-        return objective.loss(tape, clean, noise, times,
-                (t, noised, at) -> model.denoiser().forward(t, noised, at, text));
+        return objective.loss(
+                tape, clean, noise, times, (t, noised, at) -> model.denoiser().forward(t, noised, at, text));
     }
 
     private PhiloxRandom random(long purpose, long index) {
@@ -240,7 +269,8 @@ public final class Trainer implements AutoCloseable {
 
     /** Writes the model to sample with, without what resuming needs. */
     public void exportModel(Path folder, DType dtype) {
-        ModelFolder.write(folder, description, sampledWeights(denoiserParameters), sampledWeights(textParameters), dtype);
+        ModelFolder.write(
+                folder, description, sampledWeights(denoiserParameters), sampledWeights(textParameters), dtype);
     }
 
     /**
@@ -290,9 +320,14 @@ public final class Trainer implements AutoCloseable {
             tensors.forEach((name, tensor) -> {
                 if (!source.names().contains(name) || !source.shape(name).equals(tensor.shape())) {
                     throw new InvalidCheckpointException(
-                            "%s: tensor %s %s expected, %s; the checkpoint is of another model".formatted(
-                                    file, name, tensor.shape(),
-                                    source.names().contains(name) ? "got " + source.shape(name) : "it is missing"));
+                            "%s: tensor %s %s expected, %s; the checkpoint is of another model"
+                                    .formatted(
+                                            file,
+                                            name,
+                                            tensor.shape(),
+                                            source.names().contains(name)
+                                                    ? "got " + source.shape(name)
+                                                    : "it is missing"));
                 }
                 tensor.set(source.values(name));
             });

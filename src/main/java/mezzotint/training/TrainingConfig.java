@@ -5,6 +5,7 @@ import mezzotint.flow.Prediction;
 import mezzotint.flow.TimeShift;
 import mezzotint.flow.TimestepDistribution;
 import mezzotint.prx.PrxConfig;
+import mezzotint.text.ByteTextEncoder;
 
 /**
  * Everything that decides a training run; the same configuration, data and machine kind give the same weights.
@@ -34,8 +35,11 @@ public record TrainingConfig(
      */
     public record Model(String preset, boolean recompute) {
         public Model {
-            require(PrxConfig.PRESETS.containsKey(preset), "model.preset",
-                    "one of " + PrxConfig.PRESETS.keySet().stream().sorted().toList(), preset);
+            require(
+                    PrxConfig.PRESETS.containsKey(preset),
+                    "model.preset",
+                    "one of " + PrxConfig.PRESETS.keySet().stream().sorted().toList(),
+                    preset);
         }
     }
 
@@ -48,9 +52,19 @@ public record TrainingConfig(
      */
     public record Text(String encoder, int width, int layers, int heads, int maxTokens) {
         public Text {
-            require(encoder.equals("bytes") || encoder.equals("bert-multi"), "text.encoder", "bytes or bert-multi",
+            require(
+                    encoder.equals("bytes") || encoder.equals("bert-multi"),
+                    "text.encoder",
+                    "bytes or bert-multi",
                     encoder);
             require(maxTokens > 1, "text.max_tokens", "at least 2", maxTokens);
+        }
+
+        /** Sizes of the byte encoder, with the usual n-grams. */
+        public ByteTextEncoder.Config byteEncoder() {
+            ByteTextEncoder.Config usual = ByteTextEncoder.Config.DEFAULT;
+            return new ByteTextEncoder.Config(
+                    width, layers, heads, maxTokens, usual.longestNgram(), usual.hashBuckets());
         }
     }
 
@@ -78,8 +92,11 @@ public record TrainingConfig(
     public record Flow(String prediction, String timesteps, float shift, float noiseScale, float captionDropout) {
         public Flow {
             require(List.of("x", "v", "eps").contains(prediction), "flow.prediction", "x, v or eps", prediction);
-            require(List.of("logit_normal", "uniform").contains(timesteps), "flow.timesteps",
-                    "logit_normal or uniform", timesteps);
+            require(
+                    List.of("logit_normal", "uniform").contains(timesteps),
+                    "flow.timesteps",
+                    "logit_normal or uniform",
+                    timesteps);
             require(shift > 0, "flow.shift", "above 0", shift);
             require(noiseScale > 0, "flow.noise_scale", "above 0", noiseScale);
             require(captionDropout >= 0 && captionDropout <= 1, "flow.caption_dropout", "in [0, 1]", captionDropout);
@@ -176,19 +193,22 @@ public record TrainingConfig(
     /** The quickstart: the starter set on two CPU cores in about ten minutes. */
     public static final TrainingConfig QUICKSTART = new TrainingConfig(
             new Model("cpu_tiny", false),
-            new Text("bytes", 256, 1, 4, 64),
+            new Text("bytes", 128, 2, 4, 32),
             new Data("starter", List.of(), 64, false, false),
-            new Flow("x", "logit_normal", 1f, 1f, 0.1f),
-            new OptimizerSettings(1.5e-3, 0.9, 0.95, 1e-8, 0, 1.0),
-            new Schedule("cosine", 100),
+            new Flow("x", "logit_normal", 6f, 1f, 0.1f),
+            new OptimizerSettings(2.5e-3, 0.9, 0.95, 1e-8, 0, 0.2),
+            new Schedule("cosine", 50),
             new Average(0.995, "0ba", "1ba"),
-            new Run(3000, 32, 1, 500, 500));
+            new Run(3000, 32, 1, 1000, 500));
 
     /** @throws InvalidTrainingConfigException when settings do not fit together */
     public TrainingConfig {
         PrxConfig network = PrxConfig.PRESETS.get(model.preset);
-        require(data.imageSize % network.patchSize() == 0, "data.image_size",
-                "a multiple of the patch size " + network.patchSize(), data.imageSize);
+        require(
+                data.imageSize % network.patchSize() == 0,
+                "data.image_size",
+                "a multiple of the patch size " + network.patchSize(),
+                data.imageSize);
         optimizer.constants();
         average.schedule();
     }

@@ -39,8 +39,10 @@ public final class TrainingConfigFile {
         try {
             return parse(Files.readString(file), base, file.toString());
         } catch (IOException e) {
-            throw new InvalidTrainingConfigException("training configuration " + file + " cannot be read: "
-                    + (Files.exists(file) ? e.getMessage() : "there is no such file"), e);
+            throw new InvalidTrainingConfigException(
+                    "training configuration " + file + " cannot be read: "
+                            + (Files.exists(file) ? e.getMessage() : "there is no such file"),
+                    e);
         }
     }
 
@@ -100,7 +102,9 @@ public final class TrainingConfigFile {
 
     /** The name with the fewest single-letter edits. */
     static String nearest(String key, List<String> names) {
-        return names.stream().min(Comparator.comparingInt(name -> edits(key, name))).orElse("none");
+        return names.stream()
+                .min(Comparator.comparingInt(name -> edits(key, name)))
+                .orElse("none");
     }
 
     private static int edits(String a, String b) {

@@ -25,7 +25,9 @@ record TrainingMemory(long weights, long activations, long gradients, long sampl
         long d = network.hiddenSize();
         long m = network.mlpWidth();
         long block = tokens * (14 * d + 3 * m) + text * 5 * d + 16 * d;
-        long around = tokens * (4 * d + 3L * network.patchWidth()) + 8 * 3 * image * image + text * (d + 2L * network.contextDim());
+        long around = tokens * (4 * d + 3L * network.patchWidth())
+                + 8 * 3 * image * image
+                + text * (d + 2L * network.contextDim());
         long encoder = text * config.text().width() * (config.text().layers() * 30L + 10);
         long perSample = network.depth() * block + around + encoder;
         long step = (long) (config.run().batchSize() * perSample * 4 * MARGIN) + SLACK;

@@ -20,9 +20,10 @@ public final class TrainingRuns {
             return folder;
         }
         return Checkpoint.newest(folder)
-                .orElseThrow(() -> new InvalidCheckpointException(Files.isDirectory(folder)
-                        ? folder + " has no checkpoint to resume from"
-                        : folder + " does not exist, so there is nothing to resume from"));
+                .orElseThrow(() -> new InvalidCheckpointException(
+                        Files.isDirectory(folder)
+                                ? folder + " has no checkpoint to resume from"
+                                : folder + " does not exist, so there is nothing to resume from"));
     }
 
     /** Whether a run folder has a checkpoint. */

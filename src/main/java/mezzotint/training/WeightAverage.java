@@ -101,7 +101,9 @@ public final class WeightAverage {
         this.kernels = kernels;
         this.schedule = schedule;
         for (Parameter parameter : parameters) {
-            averages.put(parameter, arena.allocate(parameter.value().shape(), DType.F32).copyFrom(parameter.value()));
+            averages.put(
+                    parameter,
+                    arena.allocate(parameter.value().shape(), DType.F32).copyFrom(parameter.value()));
         }
     }
 

@@ -43,7 +43,10 @@ class EmojiFetchTest {
             exit 1
             """);
         assertTrue(npm.toFile().setExecutable(true));
-        assertFailure(Reason.UNREACHABLE, new NpmClient(npm.toString()), "(request failed, reason: getaddrinfo ENOTFOUND); check the network");
+        assertFailure(
+                Reason.UNREACHABLE,
+                new NpmClient(npm.toString()),
+                "(request failed, reason: getaddrinfo ENOTFOUND); check the network");
     }
 
     @Test

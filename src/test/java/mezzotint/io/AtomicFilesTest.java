@@ -74,10 +74,12 @@ class AtomicFilesTest {
             byte[] old = new byte[1000];
             new Random(seed).nextBytes(old);
             Files.write(file, old);
-            var thrown = assertThrows(FileWriteException.class, () -> AtomicFiles.write(file, out -> {
-                out.write(new byte[before]);
-                throw new IOException("No space left on device");
-            }));
+            var thrown = assertThrows(
+                    FileWriteException.class,
+                    () -> AtomicFiles.write(file, out -> {
+                        out.write(new byte[before]);
+                        throw new IOException("No space left on device");
+                    }));
             assertEquals(Reason.NO_SPACE, thrown.reason());
             assertEquals(-1, java.util.Arrays.mismatch(old, Files.readAllBytes(file)));
             assertEquals(1, files(folder));
@@ -92,14 +94,15 @@ class AtomicFilesTest {
         Path full = Path.of("/dev/full");
         assumeTrue(Files.exists(full), "no /dev/full on this system");
         Path file = Files.writeString(folder.resolve("a.txt"), "old");
-        var thrown = assertThrows(FileWriteException.class, () -> AtomicFiles.write(file, out -> {
-            try (var device = new FileOutputStream(full.toFile())) {
-                device.write(1);
-            }
-        }));
+        var thrown = assertThrows(
+                FileWriteException.class,
+                () -> AtomicFiles.write(file, out -> {
+                    try (var device = new FileOutputStream(full.toFile())) {
+                        device.write(1);
+                    }
+                }));
         assertEquals(
-                "cannot write " + file
-                        + ": no space is left on the disk. Free some space or choose another folder.",
+                "cannot write " + file + ": no space is left on the disk. Free some space or choose another folder.",
                 thrown.getMessage());
         assertEquals("old", Files.readString(file));
     }
@@ -147,9 +150,11 @@ class AtomicFilesTest {
     @Test
     void carriesOtherCausesInTheirOwnWords(@TempDir Path folder) {
         var cause = new IOException("Input/output error");
-        var thrown = assertThrows(FileWriteException.class, () -> AtomicFiles.write(folder.resolve("a"), out -> {
-            throw cause;
-        }));
+        var thrown = assertThrows(
+                FileWriteException.class,
+                () -> AtomicFiles.write(folder.resolve("a"), out -> {
+                    throw cause;
+                }));
         assertEquals(Reason.OTHER, thrown.reason());
         assertSame(cause, thrown.getCause());
         assertTrue(thrown.getMessage().contains("Input/output error"));
@@ -157,9 +162,11 @@ class AtomicFilesTest {
 
     @Test
     void doesNotTakeAFileTheWriterMissesForAFolder(@TempDir Path folder) {
-        var thrown = assertThrows(FileWriteException.class, () -> AtomicFiles.write(folder.resolve("a"), out -> {
-            Files.copy(folder.resolve("none"), out);
-        }));
+        var thrown = assertThrows(
+                FileWriteException.class,
+                () -> AtomicFiles.write(folder.resolve("a"), out -> {
+                    Files.copy(folder.resolve("none"), out);
+                }));
         assertEquals(Reason.OTHER, thrown.reason());
         assertTrue(thrown.getMessage().contains("NoSuchFileException: " + folder.resolve("none")), thrown::getMessage);
     }
@@ -167,10 +174,14 @@ class AtomicFilesTest {
     @Test
     void passesOnAnExceptionOfTheWriterAndLeavesNothing(@TempDir Path folder) throws IOException {
         var bug = new ArithmeticException("bug");
-        assertSame(bug, assertThrows(ArithmeticException.class, () -> AtomicFiles.write(folder.resolve("a"), out -> {
-            out.write(1);
-            throw bug;
-        })));
+        assertSame(
+                bug,
+                assertThrows(
+                        ArithmeticException.class,
+                        () -> AtomicFiles.write(folder.resolve("a"), out -> {
+                            out.write(1);
+                            throw bug;
+                        })));
         assertEquals(0, files(folder));
     }
 }

@@ -16,7 +16,8 @@ class SafeTensorTest {
     private static SafeTensor tensor(StoredType type, long elements, byte[] bytes) {
         byte[] shifted = new byte[bytes.length + 1];
         System.arraycopy(bytes, 0, shifted, 1, bytes.length);
-        return new SafeTensor("x", type, Shape.of(elements), MemorySegment.ofArray(shifted).asSlice(1));
+        return new SafeTensor(
+                "x", type, Shape.of(elements), MemorySegment.ofArray(shifted).asSlice(1));
     }
 
     private static byte[] everyPattern() {
@@ -62,12 +63,24 @@ class SafeTensorTest {
 
     @Test
     void readsFloatsOfEachWidth() {
-        byte[] doubles = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putDouble(0.1).putDouble(-2).array();
-        assertArrayEquals(new double[] {0.1, -2}, tensor(StoredType.F64, 2, doubles).toDoubles());
-        assertArrayEquals(new float[] {0.1f, -2}, tensor(StoredType.F64, 2, doubles).toFloats());
-        byte[] floats = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putFloat(0.1f).putFloat(-2).array();
-        assertArrayEquals(new float[] {0.1f, -2}, tensor(StoredType.F32, 2, floats).toFloats());
-        assertArrayEquals(new double[] {0.1f, -2}, tensor(StoredType.F32, 2, floats).toDoubles());
+        byte[] doubles = ByteBuffer.allocate(16)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putDouble(0.1)
+                .putDouble(-2)
+                .array();
+        assertArrayEquals(
+                new double[] {0.1, -2}, tensor(StoredType.F64, 2, doubles).toDoubles());
+        assertArrayEquals(
+                new float[] {0.1f, -2}, tensor(StoredType.F64, 2, doubles).toFloats());
+        byte[] floats = ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putFloat(0.1f)
+                .putFloat(-2)
+                .array();
+        assertArrayEquals(
+                new float[] {0.1f, -2}, tensor(StoredType.F32, 2, floats).toFloats());
+        assertArrayEquals(
+                new double[] {0.1f, -2}, tensor(StoredType.F32, 2, floats).toDoubles());
     }
 
     @Test
@@ -76,16 +89,27 @@ class SafeTensorTest {
         assertArrayEquals(new long[] {-1}, tensor(StoredType.I64, 1, ones).toLongs());
         byte[] bytes = {1, 0, 0, 0, -2, -1, -1, -1};
         assertArrayEquals(new long[] {1, -2}, tensor(StoredType.I32, 2, bytes).toLongs());
-        assertArrayEquals(new long[] {1, 0xfffffffeL}, tensor(StoredType.U32, 2, bytes).toLongs());
-        assertArrayEquals(new double[] {1, 4294967294.0}, tensor(StoredType.U32, 2, bytes).toDoubles());
-        assertArrayEquals(new long[] {1, 0, -2, -1}, tensor(StoredType.I16, 4, bytes).toLongs());
-        assertArrayEquals(new long[] {1, 0, 65534, 65535}, tensor(StoredType.U16, 4, bytes).toLongs());
-        assertArrayEquals(new float[] {1, 0, 0, 0, -2, -1, -1, -1}, tensor(StoredType.I8, 8, bytes).toFloats());
-        assertArrayEquals(new long[] {1, 0, 0, 0, 254, 255, 255, 255}, tensor(StoredType.U8, 8, bytes).toLongs());
+        assertArrayEquals(
+                new long[] {1, 0xfffffffeL}, tensor(StoredType.U32, 2, bytes).toLongs());
+        assertArrayEquals(
+                new double[] {1, 4294967294.0}, tensor(StoredType.U32, 2, bytes).toDoubles());
+        assertArrayEquals(
+                new long[] {1, 0, -2, -1}, tensor(StoredType.I16, 4, bytes).toLongs());
+        assertArrayEquals(
+                new long[] {1, 0, 65534, 65535},
+                tensor(StoredType.U16, 4, bytes).toLongs());
+        assertArrayEquals(
+                new float[] {1, 0, 0, 0, -2, -1, -1, -1},
+                tensor(StoredType.I8, 8, bytes).toFloats());
+        assertArrayEquals(
+                new long[] {1, 0, 0, 0, 254, 255, 255, 255},
+                tensor(StoredType.U8, 8, bytes).toLongs());
         assertArrayEquals(
                 new boolean[] {true, false, false, false, true, true, true, true},
                 tensor(StoredType.BOOL, 8, bytes).toBooleans());
-        assertArrayEquals(new long[] {1, 0, 0, 0, 1, 1, 1, 1}, tensor(StoredType.BOOL, 8, bytes).toLongs());
+        assertArrayEquals(
+                new long[] {1, 0, 0, 0, 1, 1, 1, 1},
+                tensor(StoredType.BOOL, 8, bytes).toLongs());
     }
 
     @Test

@@ -34,10 +34,31 @@ class SafeTensorsCorruptionTest {
                             + "\"s\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[12,13],\"more\":[{\"x\":1.5}]}}",
                     13));
     private static final List<String> PIECES = List.of(
-            "{", "}", "[", "]", ",", ":", "\"", "\\", "null", "true", "-1", "1e9", "0", "18446744073709551615",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "\\",
+            "null",
+            "true",
+            "-1",
+            "1e9",
+            "0",
+            "18446744073709551615",
             "9223372036854775808",
-            "\"F32\"", "\"F64\"", "\"F4\"", "\"dtype\":\"U8\",", "\"__metadata__\":{},", "\\ud800",
-            " ", "\u0000", "\uFEFF", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[");
+            "\"F32\"",
+            "\"F64\"",
+            "\"F4\"",
+            "\"dtype\":\"U8\",",
+            "\"__metadata__\":{},",
+            "\\ud800",
+            " ",
+            "\u0000",
+            "\uFEFF",
+            "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[");
     private static final long[] LENGTHS = {
         0, 1, 7, 8, 100_000_000, 100_000_001, Integer.MAX_VALUE, Long.MAX_VALUE, -1, -8
     };
@@ -81,7 +102,9 @@ class SafeTensorsCorruptionTest {
         for (SafeTensor tensor : opened.tensors()) {
             long begin = tensor.data().address() - file.address();
             assertTrue(begin >= 0 && begin + tensor.data().byteSize() <= bytes.length);
-            assertEquals(tensor.shape().elements() * tensor.type().bits(), tensor.data().byteSize() * 8);
+            assertEquals(
+                    tensor.shape().elements() * tensor.type().bits(),
+                    tensor.data().byteSize() * 8);
             dataBytes += tensor.data().byteSize();
         }
         long header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
@@ -175,7 +198,6 @@ class SafeTensorsCorruptionTest {
         changed.write(file, Long.BYTES, from);
         changed.writeBytes(piece.getBytes(StandardCharsets.UTF_8));
         changed.write(file, Long.BYTES + from + count, header - from - count);
-        return SafeTensorsBytes.file(
-                changed.toByteArray(), Arrays.copyOfRange(file, Long.BYTES + header, file.length));
+        return SafeTensorsBytes.file(changed.toByteArray(), Arrays.copyOfRange(file, Long.BYTES + header, file.length));
     }
 }

@@ -40,18 +40,23 @@ class SafeTensorsGoldenTest {
             Map.entry("uint64", "U64"));
 
     private static Path folder() throws URISyntaxException {
-        return Path.of(SafeTensorsGoldenTest.class.getResource("/golden/safetensors_files").toURI());
+        return Path.of(SafeTensorsGoldenTest.class
+                .getResource("/golden/safetensors_files")
+                .toURI());
     }
 
     private static JsonNode rows() throws Exception {
-        return new ObjectMapper().readTree(folder().resolve("case.json").toFile()).path("rows");
+        return new ObjectMapper()
+                .readTree(folder().resolve("case.json").toFile())
+                .path("rows");
     }
 
     @Test
     void everyRecordedFileIsThere() throws Exception {
         try (Stream<Path> files = Files.list(folder())) {
             assertEquals(
-                    rows().size(), files.filter(f -> f.toString().endsWith(".safetensors")).count());
+                    rows().size(),
+                    files.filter(f -> f.toString().endsWith(".safetensors")).count());
         }
         assertEquals(52, rows().size());
     }
@@ -85,7 +90,9 @@ class SafeTensorsGoldenTest {
         assertEquals(expected.size(), opened.names().size());
         for (var entry : expected.properties()) {
             SafeTensor tensor = opened.get(entry.getKey());
-            assertEquals(TORCH_NAMES.get(entry.getValue().get(0).asText()), tensor.type().name());
+            assertEquals(
+                    TORCH_NAMES.get(entry.getValue().get(0).asText()),
+                    tensor.type().name());
             assertArrayEquals(numbers(entry.getValue().get(1)), tensor.shape().dims());
             byte[] data = tensor.data().toArray(ValueLayout.JAVA_BYTE);
             long[] unsigned = new long[data.length];
@@ -95,7 +102,9 @@ class SafeTensorsGoldenTest {
             assertArrayEquals(numbers(entry.getValue().get(2)), unsigned);
         }
         Map<String, String> metadata = new TreeMap<>();
-        row.path("metadata").properties().forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
+        row.path("metadata")
+                .properties()
+                .forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
         assertEquals(metadata, new TreeMap<>(opened.metadata()));
     }
 

@@ -107,8 +107,13 @@ class SafeTensorsTest {
     void refusesThe128thLevelOfNesting() {
         // The reference stops at column 132 of deeply_nested.safetensors: {"a": and its 127th bracket.
         String header = "{\"a\":{\"extra\":%s,\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[0,1]}}";
-        assertEquals(1, parse(header.formatted("[".repeat(125) + "]".repeat(125)), 1).names().size());
-        assertTrue(message(header.formatted("[".repeat(126) + "]".repeat(126)), 1).contains("header: expected JSON"));
+        assertEquals(
+                1,
+                parse(header.formatted("[".repeat(125) + "]".repeat(125)), 1)
+                        .names()
+                        .size());
+        assertTrue(
+                message(header.formatted("[".repeat(126) + "]".repeat(126)), 1).contains("header: expected JSON"));
     }
 
     @Test
@@ -120,7 +125,8 @@ class SafeTensorsTest {
     @Test
     void namesTheTensorsThereAreWhenAskedForAnother() {
         var thrown = assertThrows(
-                MissingTensorException.class, () -> parse("{\"a\":" + ENTRY + "}", 8).get("b"));
+                MissingTensorException.class,
+                () -> parse("{\"a\":" + ENTRY + "}", 8).get("b"));
         assertEquals(
                 "there is no tensor \"b\" among the 1 of x.safetensors (a, …); is it a checkpoint of another model?",
                 thrown.getMessage());
@@ -143,7 +149,8 @@ class SafeTensorsTest {
         Path missing = folder.resolve("none.safetensors");
         assertEquals(
                 "cannot read " + missing + ": there is no such file. Check the path.",
-                assertThrows(FileReadException.class, () -> SafeTensors.open(missing)).getMessage());
+                assertThrows(FileReadException.class, () -> SafeTensors.open(missing))
+                        .getMessage());
         assertTrue(assertThrows(FileReadException.class, () -> SafeTensors.open(folder))
                 .getMessage()
                 .contains("it is a folder"));

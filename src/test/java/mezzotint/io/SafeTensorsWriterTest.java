@@ -87,18 +87,21 @@ class SafeTensorsWriterTest {
         Arbitrary<String> text = Arbitraries.oneOf(
                 Arbitraries.strings().ofMaxLength(8).filter(SafeTensorsWriterTest::isUnicode),
                 Arbitraries.of("\"", "\\", "a\nb", "\u0000", "😀", "ü.weight", "", "\u2028", "blocks.0.w"));
-        return text.list().uniqueElements().ofMaxSize(6).flatMap(names -> Combinators.combine(
-                        Arbitraries.just(names),
-                        Arbitraries.of(DType.class).list().ofSize(names.size()),
-                        Arbitraries.integers()
-                                .between(0, 5)
-                                .list()
-                                .ofMaxSize(4)
-                                .list()
-                                .ofSize(names.size()),
-                        Arbitraries.maps(text, text).ofMaxSize(3),
-                        Arbitraries.longs())
-                .as(Case::new));
+        return text.list()
+                .uniqueElements()
+                .ofMaxSize(6)
+                .flatMap(names -> Combinators.combine(
+                                Arbitraries.just(names),
+                                Arbitraries.of(DType.class).list().ofSize(names.size()),
+                                Arbitraries.integers()
+                                        .between(0, 5)
+                                        .list()
+                                        .ofMaxSize(4)
+                                        .list()
+                                        .ofSize(names.size()),
+                                Arbitraries.maps(text, text).ofMaxSize(3),
+                                Arbitraries.longs())
+                        .as(Case::new));
     }
 
     private static boolean isUnicode(String text) {
@@ -163,11 +166,10 @@ class SafeTensorsWriterTest {
     @Example
     void leavesNothingWhenASourceWritesTooLittleOrTooMuch() {
         for (int bytes : new int[] {0, 7, 9}) {
-            var writer = new SafeTensorsWriter()
-                    .addStreamed("w", DType.F32, Shape.of(2), out -> out.write(new byte[bytes]));
+            var writer =
+                    new SafeTensorsWriter().addStreamed("w", DType.F32, Shape.of(2), out -> out.write(new byte[bytes]));
             var thrown = assertThrows(IllegalStateException.class, () -> writer.write(path));
-            assertEquals(
-                    "tensor \"w\": its source should write 8 bytes and wrote " + bytes, thrown.getMessage());
+            assertEquals("tensor \"w\": its source should write 8 bytes and wrote " + bytes, thrown.getMessage());
             assertFalse(Files.exists(path));
         }
     }

@@ -47,8 +47,9 @@ class WeightsFolderTest {
 
     @Test
     void readsTheShardedGolden() throws Exception {
-        Path golden = Path.of(
-                getClass().getResource("/golden/transformer_d64_sharded/transformer").toURI());
+        Path golden = Path.of(getClass()
+                .getResource("/golden/transformer_d64_sharded/transformer")
+                .toURI());
         try (WeightsFolder opened = WeightsFolder.open(golden)) {
             assertEquals(128, opened.config().path("hidden_size").asInt());
             long bytes = opened.weights().tensors().stream()
@@ -58,7 +59,9 @@ class WeightsFolderTest {
             // img_qkv_proj is (3D, D) with D = 128
             assertEquals(
                     Shape.of(384, 128),
-                    opened.weights().get("blocks.0.attention.img_qkv_proj.weight").shape());
+                    opened.weights()
+                            .get("blocks.0.attention.img_qkv_proj.weight")
+                            .shape());
         }
     }
 

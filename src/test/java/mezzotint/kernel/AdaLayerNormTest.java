@@ -88,8 +88,8 @@ final class AdaLayerNormTest {
                     .input("scale", tensors.normal(seed + 200, b, d))
                     .outputs(Shape.of(b, l, d), Shape.of(b, l), Shape.of(b, l))
                     .forward((k, out, in) -> k.adaLayerNorm().forward(out[0], out[1], out[2], in[0], in[1], in[2], EPS))
-                    .backward((k, grad, gradOut, out, in) -> k.adaLayerNorm()
-                            .backward(grad[0], grad[1], grad[2], gradOut, in[0], out[1], out[2], in[2]))
+                    .backward((k, grad, gradOut, out, in) ->
+                            k.adaLayerNorm().backward(grad[0], grad[1], grad[2], gradOut, in[0], out[1], out[2], in[2]))
                     .reference(in -> ReferenceKernels.adaLayerNorm(in[0], in[1], in[2], b, l, d, EPS))
                     .tolerance(tolerance(d, centre), slopeTolerance(d, centre))
                     .coordinates(d > 200 ? 12 : 48)

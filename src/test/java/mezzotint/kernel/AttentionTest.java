@@ -155,8 +155,7 @@ final class AttentionTest {
             Tensor logSumExp = tensors.output(s.b(), s.h(), s.l()).tensor();
             Tensor gradOut = tensors.normal(9, s.b(), s.l(), (long) s.h() * s.d());
             kernels.attention().forward(out, logSumExp, inputs(in, mask, 0.25f));
-            kernels.attention()
-                    .backward(inputs(gradients, null, 0), gradOut, out, logSumExp, inputs(in, mask, 0.25f));
+            kernels.attention().backward(inputs(gradients, null, 0), gradOut, out, logSumExp, inputs(in, mask, 0.25f));
             return Stream.concat(Stream.of(out, logSumExp), Arrays.stream(gradients))
                     .map(Tensor::toFloats)
                     .toList();

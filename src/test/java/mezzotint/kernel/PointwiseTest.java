@@ -131,8 +131,15 @@ final class PointwiseTest {
         try (var tensors = new Tensors()) {
             float[] x = Tensors.normals(5, n);
             float[] special = {
-                Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE, -0f, 0x1.01p0f, 0x1.03p0f,
-                Float.intBitsToFloat(0xffffffff), Float.MIN_VALUE
+                Float.NaN,
+                Float.POSITIVE_INFINITY,
+                Float.NEGATIVE_INFINITY,
+                Float.MAX_VALUE,
+                -0f,
+                0x1.01p0f,
+                0x1.03p0f,
+                Float.intBitsToFloat(0xffffffff),
+                Float.MIN_VALUE
             };
             System.arraycopy(special, 0, x, 0, Math.min(n, special.length));
             float[] rounded = new float[n];
@@ -176,8 +183,8 @@ final class PointwiseTest {
                     .input("branch", tensors.normal(3, b, l, d))
                     .outputs(Shape.of(b, l, d))
                     .forward((k, out, in) -> k.pointwise().gatedResidual(out[0], in[0], in[1], in[2]))
-                    .backward((k, grad, gradOut, out, in) -> k.pointwise()
-                            .gatedResidualBackward(grad[0], grad[1], grad[2], gradOut, in[1], in[2]))
+                    .backward((k, grad, gradOut, out, in) ->
+                            k.pointwise().gatedResidualBackward(grad[0], grad[1], grad[2], gradOut, in[1], in[2]))
                     .reference(in -> new double[][] {ReferenceKernels.gatedResidual(in[0], in[1], in[2], b, l, d)})
                     // two roundings an element; a sum over L rows in the gate's gradient
                     .tolerance(2e-7, 2e-6)
@@ -226,7 +233,8 @@ final class PointwiseTest {
         return new KernelCase(tensors)
                 .input("x", tensors.of(x, n))
                 .outputs(Shape.of(n))
-                .reference(in -> new double[][] {Arrays.stream(in[0]).map(definition).toArray()})
+                .reference(in ->
+                        new double[][] {Arrays.stream(in[0]).map(definition).toArray()})
                 .tolerance(3e-7, 1e-6)
                 .coordinates(16);
     }

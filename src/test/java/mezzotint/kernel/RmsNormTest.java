@@ -6,11 +6,11 @@ import mezzotint.tensor.Tensor;
 import mezzotint.testing.KernelCase;
 import mezzotint.testing.ReferenceNorms;
 import mezzotint.testing.Tensors;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.LongRange;
 
@@ -18,7 +18,8 @@ final class RmsNormTest {
     private static final float EPS = 1e-6f;
 
     @Property(tries = 12)
-    void isItsDefinition(@ForAll("rows") int n, @ForAll("widths") int d, @ForAll @LongRange(min = 0, max = 99) long seed) {
+    void isItsDefinition(
+            @ForAll("rows") int n, @ForAll("widths") int d, @ForAll @LongRange(min = 0, max = 99) long seed) {
         // A large eps: at 1e-6 the slope of a single number is the difference of two numbers a million times as large.
         verify(n, d, seed, 0.25f);
     }
@@ -46,7 +47,8 @@ final class RmsNormTest {
                 for (int i = 0; i < x.length; i++) {
                     x[i] *= size;
                 }
-                forward(tensors, tensors.of(x, 17, 64), tensors.normal(5, 64), EPS).verify();
+                forward(tensors, tensors.of(x, 17, 64), tensors.normal(5, 64), EPS)
+                        .verify();
             }
         }
     }
@@ -61,8 +63,8 @@ final class RmsNormTest {
     private static void verify(int n, int d, long seed, float eps) {
         try (var tensors = new Tensors()) {
             forward(tensors, tensors.normal(seed, n, d), tensors.normal(seed + 100, d), eps)
-                    .backward((kernels, gradients, gradOut, out, in) -> kernels.rmsNorm()
-                            .backward(gradients[0], gradients[1], gradOut, in[0], out[1], in[1]))
+                    .backward((kernels, gradients, gradOut, out, in) ->
+                            kernels.rmsNorm().backward(gradients[0], gradients[1], gradOut, in[0], out[1], in[1]))
                     .verify();
         }
     }

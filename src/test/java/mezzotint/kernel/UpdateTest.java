@@ -153,7 +153,8 @@ final class UpdateTest {
     }
 
     private static Path golden(String name) throws URISyntaxException {
-        return Path.of(UpdateTest.class.getResource("/golden/train_adamw/" + name).toURI());
+        return Path.of(
+                UpdateTest.class.getResource("/golden/train_adamw/" + name).toURI());
     }
 
     @Example

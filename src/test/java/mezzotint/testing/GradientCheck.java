@@ -16,7 +16,12 @@ public final class GradientCheck {
      * @param most at most so many coordinates, picked at random, are looked at
      */
     public static void assertSlope(
-            String what, float[] gradient, ToDoubleFunction<double[]> function, double[] point, int most, double tolerance) {
+            String what,
+            float[] gradient,
+            ToDoubleFunction<double[]> function,
+            double[] point,
+            int most,
+            double tolerance) {
         int[] picked = pick(point.length, most);
         float[] actual = new float[picked.length];
         double[] expected = new double[picked.length];

@@ -50,7 +50,8 @@ public final class GuardedTensor {
         all.read(MemorySegment.ofArray(bytes));
         for (int i = 0; i < GUARD; i++) {
             assertEquals(PATTERN, bytes[i], what + ": byte " + (i - GUARD) + " before the tensor was written");
-            assertEquals(PATTERN, bytes[bytes.length - GUARD + i], what + ": byte " + i + " after the tensor was written");
+            assertEquals(
+                    PATTERN, bytes[bytes.length - GUARD + i], what + ": byte " + i + " after the tensor was written");
         }
     }
 }

@@ -141,7 +141,8 @@ public final class KernelCase {
         GuardedTensor[] gradients = new GuardedTensor[inputs.size()];
         for (int i = 0; i < gradients.length; i++) {
             if (inputs.get(i).wantsGradient && i != unwanted) {
-                gradients[i] = tensors.output(inputs.get(i).tensor.shape().dims()).fill(start);
+                gradients[i] =
+                        tensors.output(inputs.get(i).tensor.shape().dims()).fill(start);
             }
         }
         Tensor[] in = inputs.stream().map(Input::tensor).toArray(Tensor[]::new);
@@ -256,8 +257,8 @@ public final class KernelCase {
     private static void assertBits(String what, float[] expected, float[] actual) {
         for (int i = 0; i < expected.length; i++) {
             if (Float.floatToRawIntBits(expected[i]) != Float.floatToRawIntBits(actual[i])) {
-                throw new AssertionError(
-                        "%s: element %d is %a, expected the same bits as %a".formatted(what, i, actual[i], expected[i]));
+                throw new AssertionError("%s: element %d is %a, expected the same bits as %a"
+                        .formatted(what, i, actual[i], expected[i]));
             }
         }
     }

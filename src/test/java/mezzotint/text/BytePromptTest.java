@@ -24,7 +24,9 @@ class BytePromptTest {
     @Provide
     Arbitrary<String> anyUnicode() {
         // every 16-bit unit there is, halves of surrogate pairs included
-        return Arbitraries.strings().withChars(Character.MIN_VALUE, Character.MAX_VALUE).ofMaxLength(60);
+        return Arbitraries.strings()
+                .withChars(Character.MIN_VALUE, Character.MAX_VALUE)
+                .ofMaxLength(60);
     }
 
     @Property(tries = 500)
@@ -58,7 +60,10 @@ class BytePromptTest {
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) prompt.ids()[i + 1];
         }
-        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes))
+                .toString();
     }
 
     @Test
@@ -78,13 +83,15 @@ class BytePromptTest {
 
     @Test
     void composesAccents() {
-        assertArrayEquals(BytePrompt.of("é", 64).ids(), BytePrompt.of("e\u0301", 64).ids());
+        assertArrayEquals(
+                BytePrompt.of("é", 64).ids(), BytePrompt.of("e\u0301", 64).ids());
     }
 
     @Test
     void joinsWhiteSpace() {
         int[] expected = BytePrompt.of("a red apple", 64).ids();
-        assertArrayEquals(expected, BytePrompt.of("  a\tred \n\u3000 apple\u00a0", 64).ids());
+        assertArrayEquals(
+                expected, BytePrompt.of("  a\tred \n\u3000 apple\u00a0", 64).ids());
     }
 
     @Test
@@ -97,8 +104,11 @@ class BytePromptTest {
     @Test
     void replacesHalfASurrogatePair() {
         // the replacement character is ef bf bd; the strawberry f0 9f 8d 93
-        assertArrayEquals(new int[] {256, 0xef, 0xbf, 0xbd}, BytePrompt.of("\ud83c", 64).ids());
-        assertArrayEquals(new int[] {256, 0xf0, 0x9f, 0x8d, 0x93}, BytePrompt.of("\ud83c\udf53", 64).ids());
+        assertArrayEquals(
+                new int[] {256, 0xef, 0xbf, 0xbd}, BytePrompt.of("\ud83c", 64).ids());
+        assertArrayEquals(
+                new int[] {256, 0xf0, 0x9f, 0x8d, 0x93},
+                BytePrompt.of("\ud83c\udf53", 64).ids());
     }
 
     @Property(tries = 200)
@@ -115,12 +125,21 @@ class BytePromptTest {
     /** FNV-1a over the ids, the order added to its start; halves folded, times the golden ratio, high half times buckets. */
     private static int bucket(int[] ngram, int order, int buckets) {
         BigInteger mask = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
-        BigInteger hash = new BigInteger("14695981039346656037").add(BigInteger.valueOf(order)).and(mask);
+        BigInteger hash = new BigInteger("14695981039346656037")
+                .add(BigInteger.valueOf(order))
+                .and(mask);
         for (int id : ngram) {
-            hash = hash.xor(BigInteger.valueOf(id)).multiply(new BigInteger("1099511628211")).and(mask);
+            hash = hash.xor(BigInteger.valueOf(id))
+                    .multiply(new BigInteger("1099511628211"))
+                    .and(mask);
         }
-        hash = hash.xor(hash.shiftRight(32)).multiply(new BigInteger("11400714819323198485")).and(mask);
-        return hash.shiftRight(32).multiply(BigInteger.valueOf(buckets)).shiftRight(32).intValueExact();
+        hash = hash.xor(hash.shiftRight(32))
+                .multiply(new BigInteger("11400714819323198485"))
+                .and(mask);
+        return hash.shiftRight(32)
+                .multiply(BigInteger.valueOf(buckets))
+                .shiftRight(32)
+                .intValueExact();
     }
 
     @Test
@@ -131,9 +150,11 @@ class BytePromptTest {
             BytePrompt pair = BytePrompt.of("" + (char) ('a' + i % 26) + (char) ('a' + i / 26 % 26) + i, 64);
             counts[pair.bucket(pair.length() - 1, 4, buckets)]++;
         }
-        // χ² with 63 degrees of freedom exceeds 130 once in a million; the numbers are fixed, so that it never flickers.
-        double chiSquare =
-                IntStream.of(counts).mapToDouble(n -> (n - 64.0) * (n - 64.0) / 64).sum();
+        // χ² with 63 degrees of freedom exceeds 130 once in a million; the numbers are fixed, so that it never
+        // flickers.
+        double chiSquare = IntStream.of(counts)
+                .mapToDouble(n -> (n - 64.0) * (n - 64.0) / 64)
+                .sum();
         assertTrue(chiSquare < 130, "χ² " + chiSquare);
     }
 }

@@ -146,6 +146,9 @@ class ByteTextEncoderTest {
                 addRow(w.get("text.ngrams." + n + ".weight"), row, x, i * d, d);
             }
         }
+        for (int i = 0; i < x.length; i++) {
+            x[i] *= Math.sqrt(d);
+        }
         for (int i = 0; i < TINY.layers(); i++) {
             String block = "text.blocks." + i + ".";
             double[] normed = rms(w.get(block + "attention_norm.weight"), x);
@@ -173,7 +176,8 @@ class ByteTextEncoderTest {
         float[][] together = encode(PROMPTS);
         for (int b = 0; b < PROMPTS.size(); b++) {
             double[] alone = Tensors.doubles(encode(List.of(PROMPTS.get(b)))[0]);
-            // Masked tokens have no part in any sum; only where vectors end, and so the last bit of an exponential, differs.
+            // Masked tokens have no part in any sum; only where vectors end, and so the last bit of an exponential,
+            // differs.
             RelativeError.assertRelativeError(PROMPTS.get(b), together[b], alone, 1e-6);
         }
     }
@@ -237,8 +241,7 @@ class ByteTextEncoderTest {
 
     @Test
     void refusesImpossibleSizes() {
-        var e = assertThrows(
-                IllegalArgumentException.class, () -> new ByteTextEncoder.Config(10, 1, 3, 8, 1, 1));
+        var e = assertThrows(IllegalArgumentException.class, () -> new ByteTextEncoder.Config(10, 1, 3, 8, 1, 1));
         assertEquals(
                 "byte text encoder: width 10, 1 layers, 3 heads: expected heads that divide the width", e.getMessage());
         assertThrows(IllegalArgumentException.class, () -> new ByteTextEncoder.Config(8, 1, 2, 0, 1, 1));

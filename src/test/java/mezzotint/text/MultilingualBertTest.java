@@ -87,8 +87,10 @@ class MultilingualBertTest {
             List<String> prompts = List.of("a", "a red fox a red fox a red fox", "", "Fox");
             List<float[]> together = bert.states(prompts);
             for (int i = 0; i < prompts.size(); i++) {
-                double[] alone = Tensors.doubles(bert.states(List.of(prompts.get(i))).getFirst());
-                // Masked tokens have no part in any sum; only where vectors end, and so the last bit of an erf, differs.
+                double[] alone =
+                        Tensors.doubles(bert.states(List.of(prompts.get(i))).getFirst());
+                // Masked tokens have no part in any sum; only where vectors end, and so the last bit of an erf,
+                // differs.
                 RelativeError.assertRelativeError(prompts.get(i), together.get(i), alone, 1e-6);
             }
         }
@@ -97,7 +99,8 @@ class MultilingualBertTest {
     @Test
     void encodesMorePromptsThanFitOneBatch() {
         try (MultilingualBert bert = open(16)) {
-            List<String> prompts = Arrays.stream(new int[40]).mapToObj(i -> "a fox").toList();
+            List<String> prompts =
+                    Arrays.stream(new int[40]).mapToObj(i -> "a fox").toList();
             List<float[]> states = bert.states(prompts);
             assertEquals(40, states.size());
             states.forEach(each -> assertArrayEquals(states.getFirst(), each));
@@ -157,8 +160,8 @@ class MultilingualBertTest {
         Files.writeString(other.resolve("tokenizer.json"), "{}");
         e = assertThrows(FileReadException.class, () -> MultilingualBert.open(DEVICE, other, other, 8));
         assertTrue(e.getMessage().contains("no tokenizer"), e.getMessage());
-        Files.copy(folder.resolve("tokenizer.json"), other.resolve("tokenizer.json"),
-                StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(
+                folder.resolve("tokenizer.json"), other.resolve("tokenizer.json"), StandardCopyOption.REPLACE_EXISTING);
         e = assertThrows(FileReadException.class, () -> MultilingualBert.open(DEVICE, other, other, 8));
         assertTrue(e.getMessage().contains("config.json"), e.getMessage());
     }

@@ -71,9 +71,12 @@ class TensorBundleTest {
         byte[] index = WRITER.index();
         int position = Math.floorMod(at, index.length);
         index[position] ^= (byte) change;
-        // Three parts carry no sum: the padding and the handle of the unused meta block in the footer, and that block itself.
+        // Three parts carry no sum: the padding and the handle of the unused meta block in the footer, and that block
+        // itself.
         try {
-            assertEquals(TensorBundle.parse(WRITER.index(), "test").names(), TensorBundle.parse(index, "test").names());
+            assertEquals(
+                    TensorBundle.parse(WRITER.index(), "test").names(),
+                    TensorBundle.parse(index, "test").names());
             assertTrue(position >= index.length - 48 - 200, "byte " + position + " changed and nobody noticed");
         } catch (MalformedBundleException e) {
             assertTrue(e.getMessage().startsWith("test: "), e.getMessage());
@@ -103,7 +106,8 @@ class TensorBundleTest {
         damaged[5] ^= 1;
         var e = assertThrows(MalformedBundleException.class, () -> read(damaged, bias));
         assertEquals(
-                "test: the checksum of variable bert/layer_0/dense/bias does not agree with its bytes. Fetch the file again.",
+                "test: the checksum of variable bert/layer_0/dense/bias does not agree with its bytes. Fetch the file"
+                        + " again.",
                 e.getMessage());
         e = assertThrows(MalformedBundleException.class, () -> read(Arrays.copyOf(damaged, 11), bias));
         assertEquals(
@@ -162,19 +166,24 @@ class TensorBundleTest {
 
     @Test
     void refusesAFileOfAnotherKind() {
-        byte[] text = "this is no table, whatever its name may say, and it is long enough".getBytes(StandardCharsets.UTF_8);
+        byte[] text =
+                "this is no table, whatever its name may say, and it is long enough".getBytes(StandardCharsets.UTF_8);
         var e = assertThrows(MalformedBundleException.class, () -> TensorBundle.parse(text, "test"));
         assertTrue(e.getMessage().contains("expected db4775248b80fb57"), e.getMessage());
         Map<String, byte[]> headless = Map.of("a", new byte[0]);
         e = assertThrows(
                 MalformedBundleException.class, () -> TensorBundle.parse(BundleWriter.table(headless), "test"));
-        assertEquals(
-                "test: the header, the entry of the empty key, is missing. Fetch the file again.", e.getMessage());
+        assertEquals("test: the header, the entry of the empty key, is missing. Fetch the file again.", e.getMessage());
         Map<String, byte[]> twoFiles = Map.of("", message().varint(1, 2).done());
         e = assertThrows(
                 MalformedBundleException.class, () -> TensorBundle.parse(BundleWriter.table(twoFiles), "test"));
         assertEquals("test: header: 2 data files, expected 1. Fetch the file again.", e.getMessage());
-        assertEquals(List.of(), TensorBundle.parse(
-                BundleWriter.table(Map.of("", message().varint(1, 1).done())), "test").names());
+        assertEquals(
+                List.of(),
+                TensorBundle.parse(
+                                BundleWriter.table(
+                                        Map.of("", message().varint(1, 1).done())),
+                                "test")
+                        .names());
     }
 }

@@ -52,10 +52,13 @@ class TextEncodersTest {
     @Test
     void suggestsTheNearestName() {
         var e = assertThrows(UnknownTextEncoderException.class, () -> TextEncoders.open("bert", setup()));
-        assertEquals("text encoder \"bert\" is not known; did you mean \"bert-multi\"? There are bytes, bert-multi.",
+        assertEquals(
+                "text encoder \"bert\" is not known; did you mean \"bert-multi\"? There are bytes, bert-multi.",
                 e.getMessage());
-        assertEquals("bytes", assertThrows(
-                UnknownTextEncoderException.class, () -> TextEncoders.open("byte", setup())).nearest());
+        assertEquals(
+                "bytes",
+                assertThrows(UnknownTextEncoderException.class, () -> TextEncoders.open("byte", setup()))
+                        .nearest());
     }
 
     @Test
@@ -93,26 +96,33 @@ class TextEncodersTest {
     void saysWhatMavenSaid() {
         var e = assertThrows(
                 ModelDownloadException.class,
-                () -> ARTIFACT.fetch(folder, folder, command -> new CommandRunner.Result(1, "[INFO] x\n\n[ERROR] offline\n")));
-        assertTrue(e.getMessage().contains("ended with status 1 and said: [INFO] x | [ERROR] offline."), e.getMessage());
+                () -> ARTIFACT.fetch(
+                        folder, folder, command -> new CommandRunner.Result(1, "[INFO] x\n\n[ERROR] offline\n")));
         assertTrue(
-                e.getMessage().endsWith("put it at org/example/model/1.2/model-1.2.jar of your local Maven repository."),
+                e.getMessage().contains("ended with status 1 and said: [INFO] x | [ERROR] offline."), e.getMessage());
+        assertTrue(
+                e.getMessage()
+                        .endsWith("put it at org/example/model/1.2/model-1.2.jar of your local Maven repository."),
                 e.getMessage());
     }
 
     @Test
     void saysThatMavenIsMissing() {
-        var e = assertThrows(ModelDownloadException.class, () -> ARTIFACT.fetch(folder, folder, command -> {
-            throw new IOException("No such file or directory");
-        }));
+        var e = assertThrows(
+                ModelDownloadException.class,
+                () -> ARTIFACT.fetch(folder, folder, command -> {
+                    throw new IOException("No such file or directory");
+                }));
         assertTrue(e.getMessage().contains("mvn cannot be started (No such file or directory)"), e.getMessage());
     }
 
     @Test
     void staysInterrupted() {
-        assertThrows(ModelDownloadException.class, () -> ARTIFACT.fetch(folder, folder, command -> {
-            throw new InterruptedException();
-        }));
+        assertThrows(
+                ModelDownloadException.class,
+                () -> ARTIFACT.fetch(folder, folder, command -> {
+                    throw new InterruptedException();
+                }));
         assertTrue(Thread.interrupted());
     }
 

@@ -25,7 +25,8 @@ final class TinyBert {
     static final int POSITIONS = 16;
     static final String ENTRY = "models/tiny";
     static final List<String> VOCABULARY = List.of(
-            "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "red", "fox", "straw", "##berry", "Fox", "##es", "猫", "é", ".");
+            "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "red", "fox", "straw", "##berry", "Fox", "##es", "猫",
+            "é", ".");
 
     private final Map<String, float[]> ours = new HashMap<>();
     private final BundleWriter bundle = new BundleWriter();

@@ -68,10 +68,14 @@ class WordPieceTokenizerTest {
             Method open = without.loadClass(MultilingualBert.class.getName())
                     .getMethod("open", without.loadClass(Device.class.getName()), Path.class, Path.class, int.class);
             var e = assertThrows(InvocationTargetException.class, () -> open.invoke(null, null, folder, folder, 8));
-            assertEquals(MissingLibraryException.class.getName(), e.getCause().getClass().getName());
+            assertEquals(
+                    MissingLibraryException.class.getName(),
+                    e.getCause().getClass().getName());
             assertTrue(
-                    e.getCause().getMessage().endsWith("Add the dependency ai.djl.huggingface:tokenizers:0.38.0,"
-                            + " or use the text encoder \"bytes\", which needs none."),
+                    e.getCause()
+                            .getMessage()
+                            .endsWith("Add the dependency ai.djl.huggingface:tokenizers:0.38.0,"
+                                    + " or use the text encoder \"bytes\", which needs none."),
                     e.getCause().getMessage());
         }
     }
@@ -81,10 +85,12 @@ class WordPieceTokenizerTest {
         try (URLClassLoader without = loader(false)) {
             assertEquals(
                     ByteTextEncoder.class.getName(),
-                    Class.forName(ByteTextEncoder.class.getName(), true, without).getName());
+                    Class.forName(ByteTextEncoder.class.getName(), true, without)
+                            .getName());
             assertThrows(
                     NoClassDefFoundError.class,
-                    () -> Class.forName(WordPieceTokenizer.class.getName(), true, without).getDeclaredFields());
+                    () -> Class.forName(WordPieceTokenizer.class.getName(), true, without)
+                            .getDeclaredFields());
         }
     }
 

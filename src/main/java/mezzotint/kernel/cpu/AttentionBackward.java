@@ -90,8 +90,7 @@ final class AttentionBackward {
                 addKeys(room, key, Math.min(heads.keyBlock, keys - key), queries, block == 0);
             }
             for (int i = 0; i < queries; i++) {
-                heads.addRow(
-                        gradients.query(), sample, head, block + i, room.gradQueries + 4L * heads.padded * i);
+                heads.addRow(gradients.query(), sample, head, block + i, room.gradQueries + 4L * heads.padded * i);
             }
         }
         heads.addBack(gradients.textKeys(), gradients.keys(), room.gradKeys, sample, head);
@@ -111,8 +110,10 @@ final class AttentionBackward {
             ALL.set(JAVA_FLOAT_UNALIGNED, room.deltas + 4L * i, delta);
         }
         int panel = heads.tile.columns();
-        heads.loops.transpose(room.turnedQueries, panel, room.queries, 4L * heads.padded, queries, heads.width, room.gradQueries);
-        heads.loops.transpose(room.turnedGradOuts, panel, room.gradOuts, 4L * heads.padded, queries, heads.width, room.gradQueries);
+        heads.loops.transpose(
+                room.turnedQueries, panel, room.queries, 4L * heads.padded, queries, heads.width, room.gradQueries);
+        heads.loops.transpose(
+                room.turnedGradOuts, panel, room.gradOuts, 4L * heads.padded, queries, heads.width, room.gradQueries);
     }
 
     private void addKeys(Room room, int first, int keys, int queries, boolean firstQueries) {

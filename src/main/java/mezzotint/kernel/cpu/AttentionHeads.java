@@ -70,7 +70,8 @@ final class AttentionHeads {
 
     /** Address of row {@code row} of head {@code head} of {@code sample} in a (B, H, rows, d) tensor. */
     long row(Tensor tensor, int sample, int head, int row) {
-        return tensor.address() + 4L * width * (((long) sample * heads + head) * tensor.shape().dim(2) + row);
+        return tensor.address()
+                + 4L * width * (((long) sample * heads + head) * tensor.shape().dim(2) + row);
     }
 
     /** Address of a token's part of a head in a (B, L, H·d) tensor. */
@@ -79,8 +80,7 @@ final class AttentionHeads {
     }
 
     private boolean isReal(int sample, int token) {
-        return in.textMask() == null
-                || ALL.get(JAVA_BYTE, in.textMask().address() + (long) sample * text + token) != 0;
+        return in.textMask() == null || ALL.get(JAVA_BYTE, in.textMask().address() + (long) sample * text + token) != 0;
     }
 
     /** Copies the real rows of text and then those of the image below one another; returns how many. */
@@ -155,14 +155,7 @@ final class AttentionHeads {
     }
 
     private void product(
-            long target,
-            long a,
-            long aRowBytes,
-            long aDepthBytes,
-            int rows,
-            long b,
-            int depth,
-            boolean accumulate) {
+            long target, long a, long aRowBytes, long aDepthBytes, int rows, long b, int depth, boolean accumulate) {
         long rowBytes = 4L * padded;
         for (int column = 0; column < padded; column += tile.columns()) {
             for (int row = 0; row < rows; row += tile.rows()) {

@@ -5,7 +5,6 @@ import static mezzotint.kernel.cpu.CpuMemory.ALL;
 
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@link AttentionLoops} in vectors of 512 bits. The twin for 256 bits differs in the species alone. */
@@ -161,12 +160,15 @@ final class AttentionLoops512 implements AttentionLoops {
             long target = panels + 4L * (row / panel * panel * (long) d + row % panel);
             for (int k = 0; k < wholeColumns; k += LANES) {
                 transposeSquare(
-                        target + 4L * k * panel, 4L * panel, source + row * sourceRowBytes + 4L * k, sourceRowBytes, spare);
+                        target + 4L * k * panel,
+                        4L * panel,
+                        source + row * sourceRowBytes + 4L * k,
+                        sourceRowBytes,
+                        spare);
             }
         }
         int end = (rows + panel - 1) / panel * panel;
-        PlainAttentionLoops.transposePart(
-                panels, panel, source, sourceRowBytes, rows, d, 0, wholeRows, wholeColumns);
+        PlainAttentionLoops.transposePart(panels, panel, source, sourceRowBytes, rows, d, 0, wholeRows, wholeColumns);
         PlainAttentionLoops.transposePart(panels, panel, source, sourceRowBytes, rows, d, wholeRows, end, 0);
     }
 

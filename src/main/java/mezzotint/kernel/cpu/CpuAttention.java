@@ -46,11 +46,13 @@ final class CpuAttention implements Kernels.Attention {
     }
 
     @Override
-    public void backward(
-            AttentionInputs gradients, Tensor gradOut, Tensor out, Tensor logSumExp, AttentionInputs in) {
+    public void backward(AttentionInputs gradients, Tensor gradOut, Tensor out, Tensor logSumExp, AttentionInputs in) {
         var heads = new AttentionHeads(resources, in, keysAtOnce);
         var pass = new AttentionBackward(heads, resources.scratch(), gradients, gradOut, out, logSumExp);
-        resources.threads().forEach(in.query().shape().size(0) * heads.heads, (worker, chunk) ->
-                pass.run(worker, chunk / heads.heads, chunk % heads.heads));
+        resources
+                .threads()
+                .forEach(
+                        in.query().shape().size(0) * heads.heads,
+                        (worker, chunk) -> pass.run(worker, chunk / heads.heads, chunk % heads.heads));
     }
 }

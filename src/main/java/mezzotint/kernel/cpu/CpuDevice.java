@@ -3,6 +3,7 @@ package mezzotint.kernel.cpu;
 import mezzotint.kernel.Device;
 import mezzotint.kernel.DeviceUnavailableException;
 import mezzotint.kernel.Kernels;
+import mezzotint.tensor.DType;
 import mezzotint.tensor.TensorArena;
 
 /**
@@ -21,8 +22,13 @@ public final class CpuDevice implements Device {
     private CpuDevice(CpuOptions options, VectorWidth width) {
         threads = new CpuThreads(options.threads());
         scratch = new CpuScratch(options.threads());
-        var resources = new CpuResources(threads, scratch, width);
-        kernels = CpuKernels.of(resources, new CpuMatmul(resources));
+        try {
+            var resources = new CpuResources(threads, scratch, width);
+            kernels = CpuKernels.of(resources, products(options, resources));
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
         description = describe(options, width);
     }
 
@@ -44,15 +50,22 @@ public final class CpuDevice implements Device {
         return new CpuDevice(options, width);
     }
 
+    private static Kernels.Matmul products(CpuOptions options, CpuResources resources) {
+        return switch (options.choice()) {
+            case ONEDNN -> new OneDnnMatmul(resources, OneDnnLibrary.open(options.deviceName(), false), DType.F32);
+            case ONEDNN_BF16 -> new OneDnnMatmul(resources, OneDnnLibrary.open(options.deviceName(), true), DType.BF16);
+            case BEST, VECTOR_512, VECTOR_256, PLAIN -> new CpuMatmul(resources);
+        };
+    }
+
     private static VectorWidth widthOf(CpuOptions options) {
         VectorWidth widest = VectorSupport.widest();
-        VectorWidth wanted =
-                switch (options.choice()) {
-                    case BEST, ONEDNN, ONEDNN_BF16 -> widest;
-                    case PLAIN -> VectorWidth.PLAIN;
-                    case VECTOR_256 -> VectorWidth.BITS_256;
-                    case VECTOR_512 -> VectorWidth.BITS_512;
-                };
+        VectorWidth wanted = switch (options.choice()) {
+            case BEST, ONEDNN, ONEDNN_BF16 -> widest;
+            case PLAIN -> VectorWidth.PLAIN;
+            case VECTOR_256 -> VectorWidth.BITS_256;
+            case VECTOR_512 -> VectorWidth.BITS_512;
+        };
         if (wanted.floats() <= widest.floats()) {
             return wanted;
         }
@@ -81,8 +94,14 @@ public final class CpuDevice implements Device {
                                         ? "plain Java loops: this machine has no vectors of 256 bits or more"
                                         : "plain Java loops: start Java with " + FLAGS + " for vectors, ten times faster";
                 };
-        return "CPU, %d thread%s, %s; matrix products in Java, float32"
-                .formatted(options.threads(), options.threads() == 1 ? "" : "s", loops);
+        String products =
+                switch (options.choice()) {
+                    case ONEDNN -> "by oneDNN, float32, as asked";
+                    case ONEDNN_BF16 -> "by oneDNN of inputs rounded to bfloat16, as asked";
+                    case BEST, VECTOR_512, VECTOR_256, PLAIN -> "in Java, float32";
+                };
+        return "CPU, %d thread%s, %s; matrix products %s"
+                .formatted(options.threads(), options.threads() == 1 ? "" : "s", loops, products);
     }
 
     @Override

@@ -160,11 +160,17 @@ final class CpuFlowMatch implements Kernels.FlowMatch {
     /** Pieces of the samples of {@code x}, with the bytes before each. */
     private void forEach(Tensor x, Bytes body) {
         int elements = elementsOfSample(x);
-        Pieces.forEachSample(threads, x.shape().size(0), elements, 1, (sample, from, count) ->
-                body.run(sample, 4 * ((long) sample * elements + from), count));
+        Pieces.forEachSample(
+                threads,
+                x.shape().size(0),
+                elements,
+                1,
+                (sample, from, count) -> body.run(sample, 4 * ((long) sample * elements + from), count));
     }
 
     private static int elementsOfSample(Tensor x) {
-        return x.shape().dim(0) == 0 ? 0 : Math.toIntExact(x.shape().elements() / x.shape().dim(0));
+        return x.shape().dim(0) == 0
+                ? 0
+                : Math.toIntExact(x.shape().elements() / x.shape().dim(0));
     }
 }

@@ -22,11 +22,13 @@ final class CpuMatmul implements Kernels.Matmul {
     private final CpuResources resources;
     private final TileKernel tile;
     private final BlockCopy blocks;
+    private final ThinProduct thin;
 
     CpuMatmul(CpuResources resources) {
         this.resources = resources;
         this.tile = TileKernel.of(resources.vectors());
         this.blocks = BlockCopy.of(resources.vectors());
+        this.thin = new ThinProduct(resources);
     }
 
     @Override
@@ -43,6 +45,17 @@ final class CpuMatmul implements Kernels.Matmul {
         if (accumulate && bias != null) {
             addToRows(c.address(), m, n, bias.address());
         }
+        if (ThinProduct.takes(left, right)) {
+            var output = new ProductBlock.Output(c.address(), 4L * n, m, n);
+            thin.run(output, ProductBlock.Addend.of(output, accumulate, bias, 0), left, right, k);
+            return;
+        }
+        blocks(c.address(), left, right, bias, accumulate, k);
+    }
+
+    private void blocks(long c, Operand left, Operand right, Tensor bias, boolean accumulate, int k) {
+        int m = left.lanes();
+        int n = right.lanes();
         int depthBlocks = Math.max(1, (k + MAX_DEPTH - 1) / MAX_DEPTH);
         int depthStep = Math.max(16, ((k + depthBlocks - 1) / depthBlocks + 15) / 16 * 16);
         int columnStep = (int) Math.min(n, MAX_PANEL_BYTES / (4L * depthStep) / tile.columns() * tile.columns());
@@ -50,12 +63,8 @@ final class CpuMatmul implements Kernels.Matmul {
             int depth = Math.min(depthStep, k - k0);
             for (int j0 = 0; j0 < n; j0 += columnStep) {
                 int columns = Math.min(columnStep, n - j0);
-                var output = new ProductBlock.Output(c.address() + 4L * j0, 4L * n, m, columns);
-                var addend = k0 > 0 || accumulate
-                        ? new ProductBlock.Addend(output.address(), output.rowBytes(), 4)
-                        : bias != null
-                                ? new ProductBlock.Addend(bias.address() + 4L * j0, 0, 4)
-                                : ProductBlock.Addend.NONE;
+                var output = new ProductBlock.Output(c + 4L * j0, 4L * n, m, columns);
+                var addend = ProductBlock.Addend.of(output, k0 > 0 || accumulate, bias, j0);
                 new ProductBlock(resources, tile, blocks, output, addend, left.from(0, k0), right.from(j0, k0), depth)
                         .run();
             }

@@ -137,7 +137,15 @@ final class CpuQkNorm implements Kernels.QkNorm {
     }
 
     private static void addGradients(
-            NormRows rows, long gradX, long gradScale, long gradY, Layout at, int sample, int head, int token, Tensor scale) {
+            NormRows rows,
+            long gradX,
+            long gradScale,
+            long gradY,
+            Layout at,
+            int sample,
+            int head,
+            int token,
+            Tensor scale) {
         if (scale != null) {
             float rstd = ALL.get(JAVA_FLOAT_UNALIGNED, at.rstdAt(sample, head, token));
             rows.addGradients(gradX, gradScale, gradY, at.xRow(sample, head, token), rstd, scale.address(), at.d);
@@ -147,6 +155,8 @@ final class CpuQkNorm implements Kernels.QkNorm {
     }
 
     private Rotation rotation(int worker, NormRows rows, Tensor table, int sample, int from, int to) {
-        return table == null ? Rotation.NONE : Rotation.expand(resources.scratch(), worker, rows, table, sample, from, to);
+        return table == null
+                ? Rotation.NONE
+                : Rotation.expand(resources.scratch(), worker, rows, table, sample, from, to);
     }
 }

@@ -58,10 +58,7 @@ public final class CpuThreads implements AutoCloseable {
         parked = new AtomicIntegerArray(count);
         for (int i = 1; i < count; i++) {
             int worker = i;
-            workers[i] = Thread.ofPlatform()
-                    .name("mezzotint-" + i)
-                    .daemon()
-                    .start(() -> work(worker));
+            workers[i] = Thread.ofPlatform().name("mezzotint-" + i).daemon().start(() -> work(worker));
         }
     }
 

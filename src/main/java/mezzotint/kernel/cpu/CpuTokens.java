@@ -44,7 +44,8 @@ final class CpuTokens implements Kernels.Tokens {
                 for (int py = 0; py < patch; py++) {
                     long line = ((long) chunk / down * colours + c) * height + (long) (chunk % down) * patch + py;
                     for (int column = 0; column < across; column++) {
-                        long inToken = (firstToken + column) * colours * patch * patch + ((long) c * patch + py) * patch;
+                        long inToken =
+                                (firstToken + column) * colours * patch * patch + ((long) c * patch + py) * patch;
                         long inImage = line * width + (long) column * patch;
                         long token = tokensAt + 4 * inToken;
                         long pixel = imageAt + 4 * inImage;

@@ -17,22 +17,21 @@ import javax.management.ObjectName;
  * end up in one method, and then boxes the vectors: 37 KiB a head.
  */
 final class JitDirectives {
-    private static final String DIRECTIVES =
-            """
-            [{
-              match: ["mezzotint/kernel/cpu/VectorTile*.*", "mezzotint/kernel/cpu/VectorBlockCopy*.*"],
-              c1: { Exclude: true },
-              c2: {}
-            },
-            {
-              match: ["mezzotint/kernel/cpu/Attention*.*"],
-              inline: ["-mezzotint/kernel/cpu/AttentionLoops*.softmax",
-                       "-mezzotint/kernel/cpu/AttentionLoops*.probabilities",
-                       "-mezzotint/kernel/cpu/AttentionLoops*.exponentials",
-                       "-mezzotint/kernel/cpu/AttentionLoops*.transposeSquare",
-                       "-mezzotint/kernel/cpu/AttentionLoops*.dot"]
-            }]
-            """;
+    private static final String DIRECTIVES = """
+        [{
+          match: ["mezzotint/kernel/cpu/VectorTile*.*", "mezzotint/kernel/cpu/VectorBlockCopy*.*"],
+          c1: { Exclude: true },
+          c2: {}
+        },
+        {
+          match: ["mezzotint/kernel/cpu/Attention*.*"],
+          inline: ["-mezzotint/kernel/cpu/AttentionLoops*.softmax",
+                   "-mezzotint/kernel/cpu/AttentionLoops*.probabilities",
+                   "-mezzotint/kernel/cpu/AttentionLoops*.exponentials",
+                   "-mezzotint/kernel/cpu/AttentionLoops*.transposeSquare",
+                   "-mezzotint/kernel/cpu/AttentionLoops*.dot"]
+        }]
+        """;
 
     private JitDirectives() {}
 
@@ -53,8 +52,7 @@ final class JitDirectives {
             try {
                 Files.writeString(file, DIRECTIVES);
                 Object[] arguments = {new String[] {file.toString()}};
-                server.invoke(
-                        diagnostics, "compilerDirectivesAdd", arguments, new String[] {String[].class.getName()});
+                server.invoke(diagnostics, "compilerDirectivesAdd", arguments, new String[] {String[].class.getName()});
             } finally {
                 Files.deleteIfExists(file);
             }

@@ -30,9 +30,18 @@ final class PlainTile implements TileKernel {
             check(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         }
         float c00 = get(addend), c01 = get(addend + 4), c02 = get(addend + 8), c03 = get(addend + 12);
-        float c10 = get(addend + 1 * addendRowBytes), c11 = get(addend + 1 * addendRowBytes + 4), c12 = get(addend + 1 * addendRowBytes + 8), c13 = get(addend + 1 * addendRowBytes + 12);
-        float c20 = get(addend + 2 * addendRowBytes), c21 = get(addend + 2 * addendRowBytes + 4), c22 = get(addend + 2 * addendRowBytes + 8), c23 = get(addend + 2 * addendRowBytes + 12);
-        float c30 = get(addend + 3 * addendRowBytes), c31 = get(addend + 3 * addendRowBytes + 4), c32 = get(addend + 3 * addendRowBytes + 8), c33 = get(addend + 3 * addendRowBytes + 12);
+        float c10 = get(addend + 1 * addendRowBytes),
+                c11 = get(addend + 1 * addendRowBytes + 4),
+                c12 = get(addend + 1 * addendRowBytes + 8),
+                c13 = get(addend + 1 * addendRowBytes + 12);
+        float c20 = get(addend + 2 * addendRowBytes),
+                c21 = get(addend + 2 * addendRowBytes + 4),
+                c22 = get(addend + 2 * addendRowBytes + 8),
+                c23 = get(addend + 2 * addendRowBytes + 12);
+        float c30 = get(addend + 3 * addendRowBytes),
+                c31 = get(addend + 3 * addendRowBytes + 4),
+                c32 = get(addend + 3 * addendRowBytes + 8),
+                c33 = get(addend + 3 * addendRowBytes + 12);
         for (int k = 0; k < depth; k++) {
             float b0 = get(b), b1 = get(b + 4), b2 = get(b + 8), b3 = get(b + 12);
             float a0 = get(a);

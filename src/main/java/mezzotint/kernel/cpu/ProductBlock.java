@@ -1,6 +1,7 @@
 package mezzotint.kernel.cpu;
 
 import java.lang.foreign.MemorySegment;
+import mezzotint.tensor.Tensor;
 
 /** One block of a product, all rows by some columns by some depth, shared out over the workers. */
 final class ProductBlock {
@@ -9,7 +10,7 @@ final class ProductBlock {
 
     private static final int CHUNKS_PER_WORKER = 4;
 
-    /** Rows of a this far apart fall into few sets of the L1 cache and push each other out: copy them. */
+    /** Rows of a this far apart fall into few sets of the caches and push each other out: copy them. */
     private static final int ALIASING_BYTES = 2048;
 
     private static final int STRIP_SLOT = 0;
@@ -22,6 +23,14 @@ final class ProductBlock {
     /** What the product is added to: c itself, a row (stride 0) or, with columns of stride 0 too, the row of zeros. */
     record Addend(long address, long rowBytes, long columnBytes) {
         static final Addend NONE = new Addend(TileKernel.Zeros.ROW, 0, 0);
+
+        /** c itself to go on with it, else the bias from {@code column} on, else nothing. */
+        static Addend of(Output c, boolean accumulate, Tensor bias, int column) {
+            if (accumulate) {
+                return new Addend(c.address(), c.rowBytes(), 4);
+            }
+            return bias == null ? NONE : new Addend(bias.address() + 4L * column, 0, 4);
+        }
 
         long at(int row, int column) {
             return address + row * rowBytes + column * columnBytes;
@@ -73,8 +82,12 @@ final class ProductBlock {
             return;
         }
         long packed = resources.scratch().shared(0, panels * panelBytes);
-        resources.threads().forEach(panels, (worker, panel) ->
-                b.pack(blocks, panel * tile.columns(), tile.columns(), 0, depth, packed + panel * panelBytes));
+        resources
+                .threads()
+                .forEach(
+                        panels,
+                        (worker, panel) -> b.pack(
+                                blocks, panel * tile.columns(), tile.columns(), 0, depth, packed + panel * panelBytes));
         int wanted = CHUNKS_PER_WORKER * workers;
         int rowParts = Math.min(strips, ceilDiv(Math.max(ceilDiv(strips, STRIPS), wanted), workers) * workers);
         int columnParts = Math.min(panels, ceilDiv(wanted, rowParts));
@@ -94,7 +107,7 @@ final class ProductBlock {
     /** Strips [s0, s1) by panels [p0, p1); panels are at {@code packed}, or 0 to make them here. */
     private void run(int worker, int s0, int s1, int p0, int p1, long packed) {
         CpuScratch scratch = resources.scratch();
-        boolean direct = a.isFloat32() && (a.depthBytes() == 4 ? a.laneBytes() % ALIASING_BYTES != 0 : p1 - p0 <= 2);
+        boolean direct = a.isFloat32() && Math.max(a.laneBytes(), a.depthBytes()) % ALIASING_BYTES != 0;
         boolean lastIsPartial = s1 == strips && c.rows() % tile.rows() != 0;
         int copied = direct ? (lastIsPartial ? s1 - 1 : s1) : s0;
         long strip = scratch.worker(worker, STRIP_SLOT, Math.max(64, (s1 - copied) * stripBytes));
@@ -155,7 +168,8 @@ final class ProductBlock {
         }
         tile.multiply(depth, from, rowBytes, depthBytes, panel, panelRowBytes, scratch, width, scratch, width);
         for (int row = 0; row < rows; row++) {
-            MemorySegment.copy(CpuMemory.ALL, scratch + row * width, CpuMemory.ALL, to + row * c.rowBytes(), 4L * columns);
+            MemorySegment.copy(
+                    CpuMemory.ALL, scratch + row * width, CpuMemory.ALL, to + row * c.rowBytes(), 4L * columns);
         }
     }
 

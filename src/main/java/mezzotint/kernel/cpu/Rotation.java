@@ -29,7 +29,8 @@ record Rotation(long cos, long sin) {
         long cos = scratch.worker(worker, SLOT, 2 * bytes);
         long sin = cos + bytes;
         int tableSample = table.shape().size(0) == 1 ? 0 : sample;
-        long source = table.address() + 4L * d * ((long) tableSample * table.shape().size(1) + from);
+        long source =
+                table.address() + 4L * d * ((long) tableSample * table.shape().size(1) + from);
         CpuMemory.check(source, bytes);
         rows.expandRotation(cos, sin, source, d * (to - from));
         return new Rotation(cos, sin);

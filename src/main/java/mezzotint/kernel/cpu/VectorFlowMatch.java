@@ -11,7 +11,8 @@ final class VectorFlowMatch implements CpuFlowMatch.Loops {
     public void combine(long y, long x, long z, float alpha, float beta, float gamma, int n) {
         int whole = Lanes.whole(n);
         for (int i = 0; i < whole; i += W) {
-            FloatVector weighted = Lanes.load(x, i).mul(alpha).add(Lanes.load(z, i).mul(beta));
+            FloatVector weighted =
+                    Lanes.load(x, i).mul(alpha).add(Lanes.load(z, i).mul(beta));
             Lanes.store(weighted.mul(gamma), y, i);
         }
         PlainFlowMatch.combine(y, x, z, alpha, beta, gamma, whole, n);

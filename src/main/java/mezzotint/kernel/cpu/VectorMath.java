@@ -16,6 +16,7 @@ final class VectorMath {
     private static final float ROUND = 12583039f;
     /** ln 2 in two parts; the high one has so few bits that its product with an exponent is exact. */
     private static final float LN2_HIGH = 0.693145752f;
+
     private static final float LN2_LOW = 1.42860677e-6f;
 
     private static final float LOWEST = -87f;
@@ -74,9 +75,8 @@ final class VectorMath {
         p = p.fma(r, x.broadcast(1.6666665459e-1f));
         p = p.fma(r, x.broadcast(5.0000001201e-1f));
         p = p.fma(r.mul(r), r).add(1f);
-        return p.mul(shifted.reinterpretAsInts()
-                .lanewise(VectorOperators.LSHL, 23)
-                .reinterpretAsFloats());
+        return p.mul(
+                shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
     }
 
     /** <pre>σ(x) = 1 / (1 + e^−x)</pre> relative error at most 3e-7 for x ≥ −87. */

@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import mezzotint.kernel.DeviceUnavailableException;
 import mezzotint.tensor.TensorArena;
 import mezzotint.testing.Devices;
@@ -88,6 +91,14 @@ final class CpuDeviceTest {
                 run(List.of(), "vector512"));
     }
 
+    @Test
+    void namesTheArtifactWhenOneDnnIsMissing() throws Exception {
+        assertEquals(
+                List.of("cpu:onednn cannot be used: oneDNN is not on the class path; "
+                        + "add the Maven dependency org.bytedeco:dnnl:3.11-1.5.13:linux-x86_64"),
+                run(List.of(), "onednn"));
+    }
+
     /**
      * C1 gives up on the large kernels and leaves them interpreted, a hundred times slower: a ratio within one run shows it,
      * and 2 is far below the 10 and more of a compiled kernel, even on a busy machine. In a JVM of its own, because a kernel
@@ -105,20 +116,23 @@ final class CpuDeviceTest {
         return DeviceProbe.product(device, arena).toFloats();
     }
 
-    /** What {@link DeviceProbe} prints in a fresh JVM, line by line. */
+    /** What {@link DeviceProbe} prints in a fresh JVM without oneDNN, line by line. */
     private static List<String> run(List<String> flags, String argument) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-cp"));
-        command.add(System.getProperty("java.class.path"));
+        command.add(Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> !Path.of(entry).getFileName().toString().startsWith("dnnl-"))
+                .collect(Collectors.joining(File.pathSeparator)));
         command.addAll(List.of(DeviceProbe.class.getName(), argument));
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (var output = process.getInputStream()) {
-            List<String> lines =
-                    new String(output.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+            List<String> lines = new String(output.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
             assertTrue(process.waitFor(60, TimeUnit.SECONDS), "the JVM is still running");
             assertEquals(0, process.exitValue(), "exit code");
             return lines;

@@ -65,7 +65,8 @@ class CpuMemoryTest {
         assertTrue(probe.waitFor(60, TimeUnit.SECONDS), said);
         assertEquals(0, probe.exitValue(), said);
         assertTrue(said.contains("kept within: fine"), said);
-        assertTrue(said.matches("(?s).*strayed: 68 bytes at address 0x[0-9a-f]+ are outside every living memory.*"), said);
+        assertTrue(
+                said.matches("(?s).*strayed: 68 bytes at address 0x[0-9a-f]+ are outside every living memory.*"), said);
         assertTrue(said.contains("after its end: "), said);
     }
 }

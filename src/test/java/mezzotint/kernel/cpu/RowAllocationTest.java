@@ -31,7 +31,8 @@ class RowAllocationTest {
         String said = new String(probe.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(probe.waitFor(120, TimeUnit.SECONDS), said);
         assertEquals(0, probe.exitValue(), said);
-        List<String> lines = said.lines().filter(line -> line.startsWith("bytes ")).toList();
+        List<String> lines =
+                said.lines().filter(line -> line.startsWith("bytes ")).toList();
         assertEquals(26, lines.size(), said);
         for (String line : lines) {
             assertTrue(Long.parseLong(line.split(" ", 3)[1]) <= MOST_BYTES, line);

@@ -11,8 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
 import org.junit.jupiter.api.Test;
 
 final class VectorMathTest {
-    private static final List<VectorSpecies<Float>> WIDTHS =
-            List.of(FloatVector.SPECIES_256, FloatVector.SPECIES_512);
+    private static final List<VectorSpecies<Float>> WIDTHS = List.of(FloatVector.SPECIES_256, FloatVector.SPECIES_512);
 
     @Test
     void exponentialIsWithinOneInTenMillion() {

@@ -1,0 +1,59 @@
+package mezzotint.cli;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import mezzotint.kernel.Device;
+import mezzotint.kernel.cpu.CpuDevice;
+import mezzotint.kernel.cpu.CpuOptions;
+import picocli.CommandLine.Option;
+
+/** The options that choose a device. */
+final class DeviceOptions {
+    private static final String CPU = "cpu";
+
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            description = "Where to compute: cpu (the best kernels there are), or cpu:KERNELS with kernels by name:"
+                    + " vector512, vector256, plain, onednn, onednn-bf16. `mezzotint doctor` says which of them"
+                    + " run here.")
+    private String name = CPU;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads to compute with (default: every processor). The result does not depend on it.")
+    private int threads;
+
+    /** Opens the device; the caller closes it. */
+    Device open() {
+        if (threads < 0 || threads > 1024) {
+            throw new UserMistake("--threads wants 1 to 1024, got %d", threads);
+        }
+        CpuOptions options = CpuOptions.best().withChoice(choice());
+        return CpuDevice.open(threads == 0 ? options : options.withThreads(threads));
+    }
+
+    private CpuOptions.Choice choice() {
+        return Arrays.stream(CpuOptions.Choice.values())
+                .filter(choice -> name(choice).equals(name))
+                .findFirst()
+                .orElseThrow(() ->
+                        new UserMistake("device \"%s\" is not known; there are %s", name, String.join(", ", names())));
+    }
+
+    /** Every device's name. */
+    static List<String> names() {
+        return Stream.of(CpuOptions.Choice.values()).map(DeviceOptions::name).toList();
+    }
+
+    private static String name(CpuOptions.Choice choice) {
+        return choice == CpuOptions.Choice.BEST ? CPU : CPU + ":" + choice.label();
+    }
+
+    /** The options as they would be typed again; empty where they are as usual. */
+    String typed() {
+        return (name.equals(CPU) ? "" : " --device " + name) + (threads == 0 ? "" : " --threads " + threads);
+    }
+}

@@ -1,0 +1,57 @@
+package mezzotint.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import mezzotint.sampling.TextModules;
+import mezzotint.sampling.ModelFolder;
+import mezzotint.training.TrainingRuns;
+
+/** Finds the model that a user means. */
+final class ModelSource {
+    /** Where the model that comes along lies on the class path. */
+    static final String BUILT_IN = "/mezzotint/starter/model/";
+
+    private static final String INDEX = "model_index.json";
+
+    private ModelSource() {}
+
+    /**
+     * Reads a model but for its weights.
+     *
+     * @param folder a model, a checkpoint or a run, whose newest checkpoint is taken; empty for the one that comes along
+     * @throws UserMistake when there is none
+     */
+    static ModelFolder read(Optional<Path> folder, TextModules texts) {
+        if (folder.isPresent()) {
+            return ModelFolder.read(model(folder.get()), texts::saved);
+        }
+        if (ModelSource.class.getResource(BUILT_IN + INDEX) == null) {
+            throw new UserMistake(
+                    "this build has no built-in model; train one with `mezzotint quickstart` and draw with "
+                            + "--model runs/quickstart");
+        }
+        return ModelFolder.readResource(BUILT_IN, texts::saved);
+    }
+
+    /**
+     * The model folder that a model, a checkpoint or a run stands for.
+     *
+     * @throws UserMistake when there is none
+     */
+    static Path model(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new UserMistake("%s is no folder; --model wants a model, a checkpoint or a run", folder);
+        }
+        if (Files.isRegularFile(folder.resolve(INDEX))) {
+            return folder;
+        }
+        if (Files.isRegularFile(folder.resolve("model").resolve(INDEX))) {
+            return folder.resolve("model");
+        }
+        if (TrainingRuns.hasCheckpoint(folder)) {
+            return TrainingRuns.newestCheckpoint(folder).resolve("model");
+        }
+        throw new UserMistake("%s holds no model: expected a %s there, or a run with a checkpoint", folder, INDEX);
+    }
+}

@@ -1,0 +1,2 @@
+/** How good drawn pictures are. */
+package mezzotint.evaluation;
