@@ -18,7 +18,8 @@ final class Checks {
 
     static void rank(String operation, String name, Tensor x, int rank) {
         if (x.shape().rank() != rank) {
-            throw new ShapeMismatchException("%s: %s %s, expected %d axes", operation, name, x.shape(), rank);
+            throw new ShapeMismatchException(
+                    "%s: %s %s, expected %d %s", operation, name, x.shape(), rank, rank == 1 ? "axis" : "axes");
         }
     }
 

@@ -161,6 +161,7 @@ public final class Tape implements AutoCloseable {
         }
         Tape probe = new Tape(kernels, gradients, gradients, false, this);
         Tensor result = block.apply(probe);
+        probe.needsGradient(result); // captures a tensor made outside that the block returns as it is
         Tensor output = activations.allocate(result.shape(), result.dtype()).copyFrom(result);
         probe.close();
         tracked.add(output);

@@ -11,7 +11,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "fetch",
         description = {
-            "Fetches 1,900 Noto emoji (64 px, Apache-2.0) with their names in a hundred languages, through the npm client.",
+            "Fetches 1,900 Noto emoji (64 px, Apache-2.0) with their names in a hundred languages, through the npm"
+                    + " client.",
             "",
             "About 80 MB to download; packages are checked by SHA-512. Train on them with --data emoji.%n"
         })
@@ -29,13 +30,21 @@ final class DataFetchCommand implements Callable<Integer> {
     public Integer call() {
         Path cache = into == null ? EmojiFetch.userCache() : into;
         EmojiFetch.Fetched fetched = new EmojiFetch(new NpmClient())
-                .into(cache, progress -> console.err().println(
-                        "%d/%d %s".formatted(progress.done(), progress.total(), progress.step())));
-        console.out().println("%s %d pictures, %d captions in %d languages: %s".formatted(
-                fetched.fresh() ? "fetched" : "already there:", fetched.pictures(), fetched.captions(),
-                fetched.languages(), fetched.folder()));
-        console.out().println("to train on it: mezzotint train --data %s".formatted(
-                into == null ? TrainingData.EMOJI : Words.quoted(fetched.folder())));
+                .into(
+                        cache,
+                        progress -> console.err()
+                                .println("%d/%d %s".formatted(progress.done(), progress.total(), progress.step())));
+        console.out()
+                .println("%s %d pictures, %d captions in %d languages: %s"
+                        .formatted(
+                                fetched.fresh() ? "fetched" : "already there:",
+                                fetched.pictures(),
+                                fetched.captions(),
+                                fetched.languages(),
+                                fetched.folder()));
+        console.out()
+                .println("to train on it: mezzotint train --data %s"
+                        .formatted(into == null ? TrainingData.EMOJI : Words.quoted(fetched.folder())));
         return ExitCode.OK;
     }
 }

@@ -15,10 +15,11 @@ final class DeviceOptions {
     @Option(
             names = "--device",
             paramLabel = "NAME",
-            description = "Where to compute: cpu (the best kernels there are), or cpu:KERNELS with kernels by name:"
-                    + " vector512, vector256, plain, onednn, onednn-bf16. `mezzotint doctor` says which of them"
-                    + " run here.")
-    private String name = CPU;
+            description =
+                    "Where to compute: cpu (the best kernels there are; the default), or cpu:KERNELS with kernels by"
+                        + " name: vector512, vector256, plain, onednn, onednn-bf16. `mezzotint doctor` says which of"
+                        + " them run here.")
+    private String name;
 
     @Option(
             names = "--threads",
@@ -26,12 +27,21 @@ final class DeviceOptions {
             description = "Threads to compute with (default: every processor). The result does not depend on it.")
     private int threads;
 
-    /** Opens the device; the caller closes it. */
+    /** Opens the device for work that takes a while; the caller closes it. */
     Device open() {
+        return open(CpuOptions.Choice.BEST);
+    }
+
+    /** Opens the device for work that is done before a JIT compiler has warmed up, unless one was named. */
+    Device openForLittle() {
+        return open(CpuOptions.Choice.PLAIN);
+    }
+
+    private Device open(CpuOptions.Choice unnamed) {
         if (threads < 0 || threads > 1024) {
             throw new UserMistake("--threads wants 1 to 1024, got %d", threads);
         }
-        CpuOptions options = CpuOptions.best().withChoice(choice());
+        CpuOptions options = CpuOptions.best().withChoice(name == null ? unnamed : choice());
         return CpuDevice.open(threads == 0 ? options : options.withThreads(threads));
     }
 
@@ -54,6 +64,6 @@ final class DeviceOptions {
 
     /** The options as they would be typed again; empty where they are as usual. */
     String typed() {
-        return (name.equals(CPU) ? "" : " --device " + name) + (threads == 0 ? "" : " --threads " + threads);
+        return (name == null ? "" : " --device " + name) + (threads == 0 ? "" : " --threads " + threads);
     }
 }

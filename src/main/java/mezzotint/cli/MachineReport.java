@@ -68,9 +68,13 @@ final class MachineReport {
     }
 
     private static Finding java() {
-        return Finding.of("Java", "%s (%s) in %s".formatted(
-                System.getProperty("java.runtime.version"), System.getProperty("java.vendor"),
-                System.getProperty("java.home")));
+        return Finding.of(
+                "Java",
+                "%s (%s) in %s"
+                        .formatted(
+                                System.getProperty("java.runtime.version"),
+                                System.getProperty("java.vendor"),
+                                System.getProperty("java.home")));
     }
 
     private static Finding flags() {
@@ -82,14 +86,18 @@ final class MachineReport {
         if (ModuleLayer.boot().findModule(VECTORS).isPresent()) {
             return Finding.of("vector module", VECTORS + " is there");
         }
-        return Finding.of("vector module", VECTORS + " is not loaded: plain Java loops, about ten times slower",
+        return Finding.of(
+                "vector module",
+                VECTORS + " is not loaded: plain Java loops, about ten times slower",
                 "start with the launcher ./mezzotint, or with java --add-modules " + VECTORS);
     }
 
     private static Finding nativeAccess() {
         return MachineReport.class.getModule().isNativeAccessEnabled()
                 ? Finding.of("native access", "enabled")
-                : Finding.of("native access", "not enabled: Java prints a warning",
+                : Finding.of(
+                        "native access",
+                        "not enabled: Java prints a warning",
                         "start with the launcher ./mezzotint, or with java --enable-native-access=ALL-UNNAMED");
     }
 
@@ -99,8 +107,11 @@ final class MachineReport {
         String features = value(info, "flags").or(() -> value(info, "Features")).orElse("");
         List<String> present = Arrays.asList(features.split(" "));
         String told = TOLD_FEATURES.stream().filter(present::contains).collect(Collectors.joining(" "));
-        return Finding.of("processor", "%s, %d processors%s".formatted(
-                model, Runtime.getRuntime().availableProcessors(), told.isEmpty() ? "" : ", " + told));
+        return Finding.of(
+                "processor",
+                "%s, %d processors%s"
+                        .formatted(
+                                model, Runtime.getRuntime().availableProcessors(), told.isEmpty() ? "" : ", " + told));
     }
 
     private static Finding memory() {
@@ -108,8 +119,8 @@ final class MachineReport {
         String heap = gibibytes(Runtime.getRuntime().maxMemory());
         Optional<String> total = value(info, "MemTotal").map(MachineReport::kibibytes);
         Optional<String> free = value(info, "MemAvailable").map(MachineReport::kibibytes);
-        String machine = total.isEmpty() || free.isEmpty()
-                ? "" : "%s, %s of them free; ".formatted(total.get(), free.get());
+        String machine =
+                total.isEmpty() || free.isEmpty() ? "" : "%s, %s of them free; ".formatted(total.get(), free.get());
         return Finding.of("memory", machine + "Java heap up to %s (tensors lie outside it)".formatted(heap));
     }
 
@@ -127,17 +138,22 @@ final class MachineReport {
                 .filter(name -> name != null && name.toString().matches("dnnl-.*\\.jar"))
                 .map(Path::toString)
                 .findFirst()
-                .or(() -> resource("/org/bytedeco/dnnl/linux-x86_64/libdnnl.so.3").map(_ -> "on the class path"));
+                .or(() ->
+                        resource("/org/bytedeco/dnnl/linux-x86_64/libdnnl.so.3").map(_ -> "on the class path"));
         return jar.map(name -> Finding.of("oneDNN", name + "; used with --device cpu:onednn or cpu:onednn-bf16"))
-                .orElseGet(() -> Finding.of("oneDNN", "not there; matrix products run in Java, which is the usual",
+                .orElseGet(() -> Finding.of(
+                        "oneDNN",
+                        "not there; matrix products run in Java, which is the usual",
                         "to try it, add org.bytedeco:dnnl:3.11-1.5.13 with classifier linux-x86_64 to the class path"));
     }
 
     private static Finding cache() {
         Path cache = EmojiFetch.userCache();
         boolean emoji = Files.isDirectory(EmojiFetch.folderIn(cache));
-        String found = cache + (emoji ? ", emoji fetched" : Files.isDirectory(cache) ? ", no emoji yet" : ", not made yet");
-        return emoji ? Finding.of("cache", found)
+        String found =
+                cache + (emoji ? ", emoji fetched" : Files.isDirectory(cache) ? ", no emoji yet" : ", not made yet");
+        return emoji
+                ? Finding.of("cache", found)
                 : Finding.of("cache", found, "for 1,900 pictures: mezzotint data fetch");
     }
 

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import mezzotint.sampling.ModelFolder;
+import mezzotint.sampling.TextModules;
 import mezzotint.training.TrainingRuns;
 
 /** Finds the model that a user means. */
@@ -33,7 +34,12 @@ final class ModelSource {
         return ModelFolder.readResource(BUILT_IN, texts::saved);
     }
 
-    private static Path model(Path folder) {
+    /**
+     * The model folder that a model, a checkpoint or a run stands for.
+     *
+     * @throws UserMistake when there is none
+     */
+    static Path model(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new UserMistake("%s is no folder; --model wants a model, a checkpoint or a run", folder);
         }

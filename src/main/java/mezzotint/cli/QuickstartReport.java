@@ -45,7 +45,7 @@ record QuickstartReport(PromptAccuracy accuracy, StarterSet set, Map<String, Lis
                 .println("%ndrawing %d concepts in %d languages; nearest training picture is the prompted one:%n"
                         .formatted(seeds.size(), trained.size() + heldOut.size()));
         PromptAccuracy accuracy = training.withDrawer(
-                Drawing.FAST_STEPS,
+                Drawing.STEPS,
                 drawer -> PromptAccuracy.measure(
                         set,
                         training.config().data().imageSize(),
@@ -77,7 +77,7 @@ record QuickstartReport(PromptAccuracy accuracy, StarterSet set, Map<String, Lis
     void write(TrainingRun training) {
         Map<String, String> parameters = Map.of(
                 "step", Long.toString(training.steps()),
-                "steps", Integer.toString(Drawing.FAST_STEPS),
+                "steps", Integer.toString(Drawing.STEPS),
                 "guidance", Float.toString(Drawing.GUIDANCE));
         Pictures.write(training.folder().resolve(SHEET), sheet(PromptTable.evenly(set.concepts(), SHOWN)), parameters);
         Pictures.write(training.folder().resolve(ALL), sheet(set.concepts()), parameters);
@@ -100,7 +100,7 @@ record QuickstartReport(PromptAccuracy accuracy, StarterSet set, Map<String, Lis
     private ObjectNode json(TrainingRun training) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("step", training.steps());
-        json.put("sampling_steps", Drawing.FAST_STEPS);
+        json.put("sampling_steps", Drawing.STEPS);
         json.put("guidance", Drawing.GUIDANCE);
         json.put("trained_share", accuracy.trainedShare());
         json.put("held_out_share", accuracy.heldOutShare());

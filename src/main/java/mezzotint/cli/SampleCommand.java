@@ -12,6 +12,7 @@ import mezzotint.image.RgbImage;
 import mezzotint.kernel.Device;
 import mezzotint.sampling.ModelDescription;
 import mezzotint.sampling.ModelFolder;
+import mezzotint.sampling.TextModules;
 import mezzotint.sampling.TextToImage;
 import mezzotint.tensor.TensorArena;
 import picocli.CommandLine.Command;
@@ -95,7 +96,7 @@ final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         check();
-        try (Device device = deviceOptions.open();
+        try (Device device = isLittle() ? deviceOptions.openForLittle() : deviceOptions.open();
                 TextModules texts = new TextModules(device, new ConversionLines(console))) {
             ModelFolder folder = ModelSource.read(Optional.ofNullable(model), texts);
             PictureDrawer.Settings settings = settings(folder.description());
@@ -110,6 +111,10 @@ final class SampleCommand implements Callable<Integer> {
             }
         }
         return ExitCode.OK;
+    }
+
+    private boolean isLittle() {
+        return model == null && (long) prompts.size() * count * steps <= Drawing.STEPS_BEFORE_VECTORS_PAY;
     }
 
     private void check() {

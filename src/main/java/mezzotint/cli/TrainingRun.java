@@ -17,7 +17,9 @@ import mezzotint.kernel.Device;
 import mezzotint.prx.PrxConfig;
 import mezzotint.sampling.ModelDescription;
 import mezzotint.sampling.ModelFolder;
+import mezzotint.sampling.TextModules;
 import mezzotint.tensor.TensorArena;
+import mezzotint.text.TextEncoders;
 import mezzotint.training.StepReport;
 import mezzotint.training.Trainer;
 import mezzotint.training.TrainingConfig;
@@ -114,7 +116,10 @@ final class TrainingRun implements AutoCloseable {
     private ModelDescription configured() {
         List<String> captions =
                 data.images().stream().flatMap(TrainingRun::captions).toList();
-        var text = texts.configured(config.text(), captions);
+        TrainingConfig.Text wanted = config.text();
+        var text = wanted.encoder().equals(TextEncoders.BERT_MULTI)
+                ? texts.bert(wanted.maxTokens(), captions)
+                : TextModules.bytes(wanted.byteEncoder());
         int width = text.name().equals("bytes")
                 ? config.text().width()
                 : text.settings().path("mean").size();
@@ -210,7 +215,7 @@ final class TrainingRun implements AutoCloseable {
         Path previews = folder.resolve("previews");
         AtomicFolders.make(previews);
         RgbImage sheet = withDrawer(
-                Drawing.FAST_STEPS,
+                Drawing.STEPS,
                 drawer -> data.previews()
                         .sheet(drawer.draw(data.previews()))
                         .draw()

@@ -63,7 +63,8 @@ public final class Parameters {
         }
         Tensor value = arena.allocate(Shape.of(dims), DType.F32);
         if (trainable) { // a frozen one is loaded: drawing its first values would take longer than drawing a picture
-            value.set(initialValues(full, initialization, Math.toIntExact(value.shape().elements())));
+            value.set(initialValues(
+                    full, initialization, Math.toIntExact(value.shape().elements())));
         }
         Parameter parameter = trainable
                 ? Parameter.trainable(full, value, arena.zeros(value.shape(), DType.F32))
@@ -161,7 +162,9 @@ public final class Parameters {
         if (!problems.isEmpty()) {
             throw new ShapeMismatchException(
                     "%s does not fit the model in %d of %d tensors: %s%s",
-                    source, problems.size(), byName.size(),
+                    source,
+                    problems.size(),
+                    byName.size(),
                     String.join("; ", problems.subList(0, Math.min(3, problems.size()))),
                     problems.size() > 3 ? "; …" : "");
         }

@@ -2,6 +2,7 @@ package mezzotint.prx;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NumericNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -53,7 +54,7 @@ public final class PrxConfigJson {
                 json.hasNonNull("bottleneck_size")
                         ? OptionalInt.of(whole(json, "bottleneck_size", 0))
                         : OptionalInt.empty(),
-                json.path("resolution_embeds").asBoolean(false));
+                flag(json, "resolution_embeds"));
     }
 
     /** Writes every key that diffusers reads; {@code bottleneck_size} only when set. */
@@ -69,12 +70,18 @@ public final class PrxConfigJson {
         json.putArray("axes_dim")
                 .add(config.ropeAxes().row())
                 .add(config.ropeAxes().column());
-        json.put("theta", (int) config.theta());
+        json.set("theta", number(config.theta()));
         json.put("time_factor", config.timeFactor());
-        json.put("time_max_period", (int) config.timeMaxPeriod());
+        json.set("time_max_period", number(config.timeMaxPeriod()));
         config.bottleneck().ifPresent(width -> json.put("bottleneck_size", width));
         json.put("resolution_embeds", config.resolutionEmbeds());
         return json;
+    }
+
+    /** Whole numbers without a fraction, as diffusers writes them. */
+    private static NumericNode number(double value) {
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        return value == (int) value ? nodes.numberNode((int) value) : nodes.numberNode(value);
     }
 
     private static PrxConfig.RopeAxes axes(JsonNode node) {
@@ -99,6 +106,14 @@ public final class PrxConfigJson {
             throw new InvalidPrxConfigException(key, "a whole number", node);
         }
         return node.intValue();
+    }
+
+    private static boolean flag(JsonNode json, String key) {
+        JsonNode node = json.path(key);
+        if (!node.isMissingNode() && !node.isBoolean()) {
+            throw new InvalidPrxConfigException(key, "true or false", node);
+        }
+        return node.asBoolean(false);
     }
 
     private static double number(JsonNode json, String key, double absent) {

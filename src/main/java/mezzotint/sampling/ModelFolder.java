@@ -3,6 +3,7 @@ package mezzotint.sampling;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -182,6 +183,36 @@ public final class ModelFolder {
         own.put("prediction", description.prediction().symbol());
         own.put("text_encoder", description.text().name());
         return index;
+    }
+
+    /**
+     * Copies a model, with its weights in another type, whole or not at all.
+     *
+     * @param target to write or replace
+     * @param dtype F32, or BF16 for half the size
+     * @throws ModelFormatException when {@code source} is no model folder
+     */
+    public static void convert(Path source, Path target, DType dtype) {
+        ModelFiles files = new ModelFiles.Folder(source);
+        AtomicFolders.write(target, partial -> {
+            for (String json : new String[] {TRANSFORMER_CONFIG, TEXT_CONFIG, SCHEDULER, INDEX}) {
+                AtomicFolders.make(partial.resolve(json).getParent());
+                Json.write(partial.resolve(json), files.json(json));
+            }
+            for (String tensors : new String[] {TRANSFORMER, TEXT}) {
+                if (Files.exists(source.resolve(tensors))) {
+                    convertTensors(files, tensors, partial, dtype);
+                }
+            }
+        });
+    }
+
+    private static void convertTensors(ModelFiles files, String path, Path target, DType dtype) {
+        SafeTensorsWriter writer = new SafeTensorsWriter(Map.of("format", "pt"));
+        try (SafeTensors stored = files.tensors(path)) {
+            stored.tensors().forEach(t -> writer.add(t.name(), dtype, t.shape(), t.toFloats()));
+        }
+        writer.write(target.resolve(path));
     }
 
     /** Writes tensors of a device in {@code dtype}. */

@@ -15,7 +15,7 @@ import mezzotint.tensor.Tensor;
  * Encodes a prompt's UTF-8 bytes with a small transformer that is trained together with the denoiser: any language, nothing to
  * download.
  *
- * <pre>x_i = byte_i + position_i + case_i + Σ_n table_n[hash(bytes i−n+1 … i)]</pre>
+ * <pre>x_i = √D · (byte_i + position_i + case_i + Σ_n table_n[hash(bytes i−n+1 … i)])</pre>
  *
  * The hashed n-grams make words distinct from the first step on; case starts at zero, so that capitals mean nothing until
  * captions teach otherwise.
@@ -73,8 +73,10 @@ public final class ByteTextEncoder implements TextEncoder {
     public ByteTextEncoder(Config config, Parameters parameters) {
         this.config = config;
         int width = config.width();
-        // One third or so of the variance each, so that the sum is of the order of 1.
-        var share = new Initialization.Normal(1 / Math.sqrt(1.0 + config.longestNgram()));
+        // Tables are small and scaled by √D (Vaswani et al. 2017, §3.4): rows are seldom read, and a step then moves
+        // one by
+        // √D learning rates. Each has one third or so of the variance, so that the sum is of the order of 1.
+        var share = new Initialization.Normal(1 / Math.sqrt((1.0 + config.longestNgram()) * width));
         bytes = parameters.add("bytes.weight", share, BytePrompt.VOCABULARY, width);
         positions = parameters.add("positions.weight", share, config.maxTokens(), width);
         letterCase = parameters.add("case.weight", Initialization.zeros(), 2, width);
@@ -121,6 +123,7 @@ public final class ByteTextEncoder implements TextEncoder {
         int padded = Math.min((longest + LENGTH_STEP - 1) / LENGTH_STEP * LENGTH_STEP, config.maxTokens());
         Tensor mask = TextTokens.mask(tape, lengths, padded);
         Tensor x = embed(tape, cut, padded);
+        x = tape.scale(x, (float) Math.sqrt(config.width()));
         for (ByteTextBlock block : blocks) {
             x = block.forward(tape, x, mask);
         }

@@ -5,6 +5,7 @@ import mezzotint.flow.Prediction;
 import mezzotint.flow.TimeShift;
 import mezzotint.flow.TimestepDistribution;
 import mezzotint.prx.PrxConfig;
+import mezzotint.text.ByteTextEncoder;
 
 /**
  * Everything that decides a training run; the same configuration, data and machine kind give the same weights.
@@ -57,6 +58,13 @@ public record TrainingConfig(
                     "bytes or bert-multi",
                     encoder);
             require(maxTokens > 1, "text.max_tokens", "at least 2", maxTokens);
+        }
+
+        /** Sizes of the byte encoder, with the usual n-grams. */
+        public ByteTextEncoder.Config byteEncoder() {
+            ByteTextEncoder.Config usual = ByteTextEncoder.Config.DEFAULT;
+            return new ByteTextEncoder.Config(
+                    width, layers, heads, maxTokens, usual.longestNgram(), usual.hashBuckets());
         }
     }
 
@@ -185,13 +193,13 @@ public record TrainingConfig(
     /** The quickstart: the starter set on two CPU cores in about ten minutes. */
     public static final TrainingConfig QUICKSTART = new TrainingConfig(
             new Model("cpu_tiny", false),
-            new Text("bytes", 256, 1, 4, 64),
+            new Text("bytes", 128, 2, 4, 32),
             new Data("starter", List.of(), 64, false, false),
-            new Flow("x", "logit_normal", 1f, 1f, 0.1f),
-            new OptimizerSettings(1.5e-3, 0.9, 0.95, 1e-8, 0, 1.0),
-            new Schedule("cosine", 100),
+            new Flow("x", "logit_normal", 6f, 1f, 0.1f),
+            new OptimizerSettings(2.5e-3, 0.9, 0.95, 1e-8, 0, 0.2),
+            new Schedule("cosine", 50),
             new Average(0.995, "0ba", "1ba"),
-            new Run(3000, 32, 1, 500, 500));
+            new Run(3000, 32, 1, 1000, 500));
 
     /** @throws InvalidTrainingConfigException when settings do not fit together */
     public TrainingConfig {

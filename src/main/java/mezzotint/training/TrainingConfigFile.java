@@ -1,6 +1,7 @@
 package mezzotint.training;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -24,6 +25,7 @@ import java.util.List;
 public final class TrainingConfigFile {
     private final ObjectMapper yaml = YAMLMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .build();
 
     /**
@@ -90,6 +92,8 @@ public final class TrainingConfigFile {
             }
             if (known.isObject()) {
                 merge((ObjectNode) known, change.getValue(), path + key + ".", source);
+            } else if (change.getValue().isNull()) {
+                throw new InvalidTrainingConfigException(path + key, "a value", "nothing");
             } else {
                 base.set(key, change.getValue());
             }

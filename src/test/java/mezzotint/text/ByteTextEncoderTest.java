@@ -146,6 +146,9 @@ class ByteTextEncoderTest {
                 addRow(w.get("text.ngrams." + n + ".weight"), row, x, i * d, d);
             }
         }
+        for (int i = 0; i < x.length; i++) {
+            x[i] *= Math.sqrt(d);
+        }
         for (int i = 0; i < TINY.layers(); i++) {
             String block = "text.blocks." + i + ".";
             double[] normed = rms(w.get(block + "attention_norm.weight"), x);

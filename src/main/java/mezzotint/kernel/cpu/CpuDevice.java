@@ -83,23 +83,21 @@ public final class CpuDevice implements Device {
     }
 
     private static String describe(CpuOptions options, VectorWidth width) {
-        String loops =
-                switch (width) {
-                    case BITS_512 -> "Java vectors of 512 bits";
-                    case BITS_256 -> "Java vectors of 256 bits";
-                    case PLAIN ->
-                        options.choice() == CpuOptions.Choice.PLAIN
-                                ? "plain Java loops, as asked"
-                                : VectorSupport.moduleIsPresent()
-                                        ? "plain Java loops: this machine has no vectors of 256 bits or more"
-                                        : "plain Java loops: start Java with " + FLAGS + " for vectors, ten times faster";
-                };
-        String products =
-                switch (options.choice()) {
-                    case ONEDNN -> "by oneDNN, float32, as asked";
-                    case ONEDNN_BF16 -> "by oneDNN of inputs rounded to bfloat16, as asked";
-                    case BEST, VECTOR_512, VECTOR_256, PLAIN -> "in Java, float32";
-                };
+        String loops = switch (width) {
+            case BITS_512 -> "Java vectors of 512 bits";
+            case BITS_256 -> "Java vectors of 256 bits";
+            case PLAIN ->
+                options.choice() == CpuOptions.Choice.PLAIN
+                        ? "plain Java loops, as asked"
+                        : VectorSupport.moduleIsPresent()
+                                ? "plain Java loops: this machine has no vectors of 256 bits or more"
+                                : "plain Java loops: start Java with " + FLAGS + " for vectors, ten times faster";
+        };
+        String products = switch (options.choice()) {
+            case ONEDNN -> "by oneDNN, float32, as asked";
+            case ONEDNN_BF16 -> "by oneDNN of inputs rounded to bfloat16, as asked";
+            case BEST, VECTOR_512, VECTOR_256, PLAIN -> "in Java, float32";
+        };
         return "CPU, %d thread%s, %s; matrix products %s"
                 .formatted(options.threads(), options.threads() == 1 ? "" : "s", loops, products);
     }

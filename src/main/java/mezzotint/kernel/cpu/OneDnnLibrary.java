@@ -30,8 +30,20 @@ final class OneDnnLibrary {
 
     /** (transA, transB, M, N, K, alpha, a, lda, b, ldb, beta, c, ldc) → status; row-major, addresses as longs. */
     private static final FunctionDescriptor PRODUCT = FunctionDescriptor.of(
-            JAVA_INT, JAVA_BYTE, JAVA_BYTE, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_FLOAT, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-            JAVA_LONG, JAVA_FLOAT, JAVA_LONG, JAVA_LONG);
+            JAVA_INT,
+            JAVA_BYTE,
+            JAVA_BYTE,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_FLOAT,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_LONG,
+            JAVA_FLOAT,
+            JAVA_LONG,
+            JAVA_LONG);
 
     private final MethodHandle product;
     private final MethodHandle setThreads;
@@ -96,8 +108,9 @@ final class OneDnnLibrary {
             throw new IllegalStateException("oneDNN: the call failed", e);
         }
         if (status != 0) {
-            throw new IllegalStateException("oneDNN: product (%d, %d, %d) ended with status %d; 1 is out of memory, "
-                    .formatted(m, n, k, status) + "3 not implemented on this processor");
+            throw new IllegalStateException(
+                    "oneDNN: product (%d, %d, %d) ended with status %d; 1 is out of memory, ".formatted(m, n, k, status)
+                            + "3 not implemented on this processor");
         }
     }
 

@@ -45,7 +45,14 @@ final class ThinProduct {
 
     /** The columns from j on, fewer than a group, one by one: a group that reads the same row of b each time. */
     private void remainder(
-            int worker, ProductBlock.Output c, ProductBlock.Addend addend, long row, Operand b, int depth, int i, int j) {
+            int worker,
+            ProductBlock.Output c,
+            ProductBlock.Addend addend,
+            long row,
+            Operand b,
+            int depth,
+            int i,
+            int j) {
         long four = resources.scratch().worker(worker, 0, 64);
         for (int column = j; column < c.columns(); column++) {
             Floats.set(four, 0, Floats.get(addend.at(i, column), 0));

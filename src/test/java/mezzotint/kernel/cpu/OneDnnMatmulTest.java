@@ -108,6 +108,7 @@ final class OneDnnMatmulTest {
     }
 
     private static boolean isThere() {
-        return OneDnnMatmulTest.class.getClassLoader().getResource("org/bytedeco/dnnl/linux-x86_64/libdnnl.so.3") != null;
+        return OneDnnMatmulTest.class.getClassLoader().getResource("org/bytedeco/dnnl/linux-x86_64/libdnnl.so.3")
+                != null;
     }
 }

@@ -1,4 +1,4 @@
-package mezzotint.cli;
+package mezzotint.sampling;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -20,10 +20,9 @@ import mezzotint.text.TextEncoder;
 import mezzotint.text.TextEncoderSetup;
 import mezzotint.text.TextEncoders;
 import mezzotint.text.TextStatistics;
-import mezzotint.training.TrainingConfig;
 
 /** Text encoders as models name them; owns the pretrained ones that it opens. */
-final class TextModules implements AutoCloseable {
+public final class TextModules implements AutoCloseable {
     private final Device device;
     private final Consumer<ConversionProgress> progress;
     private final List<FrozenTextEncoder> opened = new ArrayList<>();
@@ -32,13 +31,17 @@ final class TextModules implements AutoCloseable {
      * @param device where pretrained encoders run
      * @param progress told how far the conversion of a downloaded one has come
      */
-    TextModules(Device device, Consumer<ConversionProgress> progress) {
+    public TextModules(Device device, Consumer<ConversionProgress> progress) {
         this.device = device;
         this.progress = progress;
     }
 
-    /** The encoder of a saved model: its name and the settings saved with it. */
-    TextModule saved(String name, JsonNode settings) {
+    /**
+     * The encoder of a saved model: its name and the settings saved with it.
+     *
+     * @throws ModelFormatException when this version has no encoder of that name
+     */
+    public TextModule saved(String name, JsonNode settings) {
         return switch (name) {
             case TextEncoders.BYTES ->
                 bytes(new ByteTextEncoder.Config(
@@ -50,33 +53,13 @@ final class TextModules implements AutoCloseable {
                         settings.path("hash_buckets").asInt()));
             case TextEncoders.BERT_MULTI -> bert(settings.path("max_tokens").asInt(), settings);
             default ->
-                throw new UserMistake(
-                        "the model wants the text encoder \"%s\"; this version has %s",
-                        name, String.join(", ", TextEncoders.names()));
+                throw new ModelFormatException("the model wants the text encoder \"%s\"; this version has %s"
+                        .formatted(name, String.join(", ", TextEncoders.names())));
         };
     }
 
-    /**
-     * The encoder that a configuration asks for.
-     *
-     * @param captions of the training data, which a pretrained one is standardised by
-     */
-    TextModule configured(TrainingConfig.Text text, Collection<String> captions) {
-        if (text.encoder().equals(TextEncoders.BERT_MULTI)) {
-            TextStatistics statistics = TextStatistics.measure(openBert(text.maxTokens()), captions);
-            return bert(text.maxTokens(), settings(text.maxTokens(), statistics));
-        }
-        ByteTextEncoder.Config usual = ByteTextEncoder.Config.DEFAULT;
-        return bytes(new ByteTextEncoder.Config(
-                text.width(),
-                text.layers(),
-                text.heads(),
-                text.maxTokens(),
-                usual.longestNgram(),
-                usual.hashBuckets()));
-    }
-
-    private static TextModule bytes(ByteTextEncoder.Config config) {
+    /** A byte encoder, trained with the denoiser. */
+    public static TextModule bytes(ByteTextEncoder.Config config) {
         ObjectNode settings = JsonNodeFactory.instance.objectNode();
         settings.put("width", config.width());
         settings.put("layers", config.layers());
@@ -85,6 +68,17 @@ final class TextModules implements AutoCloseable {
         settings.put("longest_ngram", config.longestNgram());
         settings.put("hash_buckets", config.hashBuckets());
         return new TextModule(TextEncoders.BYTES, settings, parameters -> new ByteTextEncoder(config, parameters));
+    }
+
+    /**
+     * Multilingual BERT, frozen, downloaded the first time.
+     *
+     * @param maxTokens prompts are cut to it
+     * @param captions of the training data, by which its states are standardised
+     */
+    public TextModule bert(int maxTokens, Collection<String> captions) {
+        TextStatistics statistics = TextStatistics.measure(openBert(maxTokens), captions);
+        return bert(maxTokens, settings(maxTokens, statistics));
     }
 
     private TextModule bert(int maxTokens, JsonNode settings) {

@@ -1,0 +1,117 @@
+package mezzotint.benchmarks.kernels;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import mezzotint.benchmarks.ResultRow;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.util.Statistics;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Runs the kernels under JMH and appends rows: products in GFLOP/s beside the machine's peak of the same run, the others in
+ * milliseconds.
+ */
+@Command(name = "kernels", description = "Runs the kernels under JMH and appends rows to results.csv.")
+public final class KernelReport implements Callable<Integer> {
+    @Option(names = "--include", defaultValue = ".*", description = "regular expression on benchmark names")
+    private String include;
+
+    @Option(names = "--seconds", defaultValue = "1", description = "length of a measurement")
+    private int seconds;
+
+    @Option(names = "--repeats", defaultValue = "5", description = "measurements")
+    private int repeats;
+
+    @Option(names = "--results", defaultValue = "results.csv", description = "file to append to")
+    private Path results;
+
+    /** Command line entry. */
+    public static void main(String... args) {
+        System.exit(new CommandLine(new KernelReport()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws RunnerException, IOException {
+        Collection<RunResult> runs = new Runner(new OptionsBuilder()
+                        .include(PeakBenchmark.class.getName())
+                        .include("mezzotint\\.benchmarks\\.kernels\\." + include)
+                        .forks(1)
+                        .warmupIterations(3)
+                        .warmupTime(TimeValue.seconds(seconds))
+                        .measurementIterations(repeats)
+                        .measurementTime(TimeValue.seconds(seconds))
+                        .build())
+                .run();
+        Map<Integer, Double> peaks = new TreeMap<>();
+        for (RunResult run : runs) {
+            if (run.getParams().getBenchmark().contains("PeakBenchmark")) {
+                int threads = threads(run.getParams());
+                peaks.put(threads, PeakBenchmark.operations(threads) / median(run) / 1e3);
+            }
+        }
+        List<ResultRow> rows = new ArrayList<>();
+        for (RunResult run : runs) {
+            if (!run.getParams().getBenchmark().contains("PeakBenchmark")) {
+                rows.add(row(run, peaks));
+            }
+        }
+        ResultRow.append(results, rows);
+        return 0;
+    }
+
+    private static ResultRow row(RunResult run, Map<Integer, Double> peaks) {
+        BenchmarkParams params = run.getParams();
+        Statistics microseconds = run.getPrimaryResult().getStatistics();
+        String[] path = params.getBenchmark().split("\\.");
+        String name = path[path.length - 1];
+        int threads = threads(params);
+        String dtype = params.getParam("choice").equals("ONEDNN_BF16") ? "bf16" : "f32";
+        if (!path[path.length - 2].equals("MatmulBenchmark")) {
+            return new ResultRow(
+                    name,
+                    "d384 h6 b32",
+                    dtype,
+                    threads,
+                    microseconds.getPercentile(20) / 1e3,
+                    median(run) / 1e3,
+                    microseconds.getPercentile(80) / 1e3,
+                    Double.NaN,
+                    Double.NaN);
+        }
+        String layer = params.getParam("layer");
+        long[] size = MatmulBenchmark.sizes(layer);
+        double megaflop = 2e-6 * size[0] * size[1] * size[2];
+        double speed = megaflop / median(run) * 1e3;
+        return new ResultRow(
+                "matmul " + name + " " + params.getParam("choice") + " GFLOP/s; peer = FMA peak",
+                layer,
+                dtype,
+                threads,
+                megaflop / microseconds.getPercentile(80) * 1e3,
+                speed,
+                megaflop / microseconds.getPercentile(20) * 1e3,
+                peaks.get(threads),
+                speed / peaks.get(threads));
+    }
+
+    private static double median(RunResult run) {
+        return run.getPrimaryResult().getStatistics().getPercentile(50);
+    }
+
+    private static int threads(BenchmarkParams params) {
+        return Integer.parseInt(params.getParam("threads"));
+    }
+}

@@ -1,0 +1,66 @@
+package mezzotint.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import mezzotint.sampling.ModelFolder;
+import mezzotint.tensor.DType;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code mezzotint export}. */
+@Command(
+        name = "export",
+        description = {
+            "Copies a trained model out of its run, in the layout of diffusers: the weights to draw with and nothing"
+                    + " of the training's state.%n"
+        })
+final class ExportCommand implements Callable<Integer> {
+    /** How weights are stored. */
+    enum Type {
+        F32(DType.F32),
+        BF16(DType.BF16);
+
+        private final DType dtype;
+
+        Type(DType dtype) {
+            this.dtype = dtype;
+        }
+    }
+
+    private final Console console;
+
+    @Parameters(
+            paramLabel = "MODEL",
+            description = "A model, a checkpoint, or a run, whose newest checkpoint is taken.")
+    private Path source;
+
+    @Option(names = "--out", paramLabel = "FOLDER", required = true, description = "The folder to write.")
+    private Path out;
+
+    @Option(
+            names = "--type",
+            paramLabel = "TYPE",
+            defaultValue = "F32",
+            description = "F32, or BF16 for half the size (default: F32).")
+    private Type type;
+
+    @Option(names = "--force", description = "Replace a folder that exists.")
+    private boolean force;
+
+    ExportCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        if (Files.exists(out) && !force) {
+            throw new UserMistake("%s exists; name another folder with --out or replace it with --force", out);
+        }
+        ModelFolder.convert(ModelSource.model(source), out, type.dtype);
+        console.out().println("%s, %s".formatted(out, type.name().toLowerCase(Locale.ROOT)));
+        return ExitCode.OK;
+    }
+}
