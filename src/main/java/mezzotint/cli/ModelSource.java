@@ -10,7 +10,7 @@ import mezzotint.training.TrainingRuns;
 /** Finds the model that a user means. */
 final class ModelSource {
     /** Where the model that comes along lies on the class path. */
-    static final String BUILT_IN = "/mezzotint/starter/model/";
+    static final String BUILT_IN = "/mezzotint/model/";
 
     private static final String INDEX = "model_index.json";
 
