@@ -3,7 +3,6 @@ package mezzotint.autograd;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import mezzotint.tensor.Tensor;
-import mezzotint.testing.Tensors;
 import org.junit.jupiter.api.Test;
 
 /** A tape gives back what was allocated through it. */

@@ -96,7 +96,7 @@ class TrainerTest {
     /** Peaks of a step's activations and gradients with a batch. */
     private static long[] peaks(String preset, boolean recompute, int batch, long[] capacities) {
         TrainingConfig config = config("model: {preset: %s, recompute: %s}\nrun: {batch_size: %d, steps: 2}\n"
-                .formatted(preset, recompute, batch)
+                        .formatted(preset, recompute, batch)
                 + "data: {image_size: %d}".formatted(preset.equals("cpu_small") ? 32 : 64)); // to be quick
         try (Watched device = new Watched(CpuDevice.open(), new ArrayList<>());
                 Trainer trainer = trainer(device, config)) {
