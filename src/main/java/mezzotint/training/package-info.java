@@ -1,2 +1,10 @@
-/** The objective, optimizers, schedules, checkpoints and the loop that joins them. */
+/**
+ * The objective, optimizers, schedules, checkpoints and the loop that joins them.
+ *
+ * <h2>Why</h2>
+ *
+ * The quickstart's recipe, by share of 64 concepts × 6 languages drawn right: time shift 1 gave 4 % after 1000 steps and shift
+ * 3 gave 26 %, since at t near 1 only the prompt says what to draw; shift 6 with clipping at 0.2 and four blocks instead of six
+ * gave 91 % after 1200 steps and 100 % after 3000.
+ */
 package mezzotint.training;
