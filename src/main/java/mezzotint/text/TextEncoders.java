@@ -3,9 +3,9 @@ package mezzotint.text;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import mezzotint.io.FileWriteException;
+import mezzotint.io.NearestName;
 
 /** The text encoders by name. */
 public final class TextEncoders {
@@ -38,7 +38,7 @@ public final class TextEncoders {
         return switch (name) {
             case BYTES -> new ByteTextEncoder(setup.bytes(), setup.parameters());
             case BERT_MULTI -> openBert(setup, CommandRunner.ofSystem());
-            default -> throw new UnknownTextEncoderException(name, nearest(name), NAMES);
+            default -> throw new UnknownTextEncoderException(name, NearestName.of(name, NAMES), NAMES);
         };
     }
 
@@ -66,28 +66,4 @@ public final class TextEncoders {
     }
 
     /** An unfinished name is as near as its beginning. */
-    private static String nearest(String name) {
-        return NAMES.stream()
-                .min(Comparator.comparingInt(
-                        known -> distance(name, known) - Math.max(0, known.length() - name.length())))
-                .orElseThrow();
-    }
-
-    /** Levenshtein's: insertions, deletions and replacements that turn one into the other. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j < row.length; j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
-    }
 }

@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import mezzotint.io.NearestName;
 
 /**
  * Training configurations as YAML: only what differs from a base is named, keys are in snake_case.
@@ -88,7 +88,9 @@ public final class TrainingConfigFile {
                 List<String> names = new ArrayList<>();
                 base.fieldNames().forEachRemaining(names::add);
                 throw new InvalidTrainingConfigException(
-                        source + ", key " + path + key, "one of " + names + ", nearest is " + nearest(key, names), key);
+                        source + ", key " + path + key,
+                        "one of " + names + ", nearest is " + NearestName.of(key, names),
+                        key);
             }
             if (known.isObject()) {
                 merge((ObjectNode) known, change.getValue(), path + key + ".", source);
@@ -98,29 +100,5 @@ public final class TrainingConfigFile {
                 base.set(key, change.getValue());
             }
         }
-    }
-
-    /** The name with the fewest single-letter edits. */
-    static String nearest(String key, List<String> names) {
-        return names.stream()
-                .min(Comparator.comparingInt(name -> edits(key, name)))
-                .orElse("none");
-    }
-
-    private static int edits(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import mezzotint.io.NearestName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,7 +73,7 @@ class TrainingConfigFileTest {
                         + " checkpoint_every, preview_every], nearest is batch_size, got batchsize",
                 refused("run: {batchsize: 3}"));
         assertTrue(refused("optimiser: {clip: 1}").contains("nearest is optimizer"), refused("optimiser: {clip: 1}"));
-        assertEquals("steps", TrainingConfigFile.nearest("step", List.of("seed", "steps", "preview_every")));
+        assertEquals("steps", NearestName.of("step", List.of("seed", "steps", "preview_every")));
     }
 
     @ParameterizedTest
