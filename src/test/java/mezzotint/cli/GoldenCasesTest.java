@@ -43,20 +43,25 @@ class GoldenCasesTest {
         Map<String, Kind> kinds = new LinkedHashMap<>();
         // Activations, output and input gradients of every run, and all parameters' gradients; twice, for
         // recomputation.
-        kinds.put("transformer_pixel", new Kind(new TransformerCheck(), 110));
-        kinds.put("transformer_latent", new Kind(new TransformerCheck(), 120));
-        kinds.put("transformer_bf16", new Kind(new TransformerCheck(), 84));
-        kinds.put("transformer_d64_sharded", new Kind(new TransformerCheck(), 74));
-        kinds.put("trajectory_velocity", new Kind(new TrajectoryCheck(), 105));
-        kinds.put("trajectory_x_prediction", new Kind(new TrajectoryCheck(), 111));
-        kinds.put("train_flow_matching_loss", new Kind(TrainingPartChecks::flowMatchingLoss, 12));
-        kinds.put("train_adamw", new Kind(TrainingPartChecks::adamW, 39));
-        kinds.put("train_ema", new Kind(TrainingPartChecks::weightAverage, 32));
-        kinds.put("train_grad_clip", new Kind(TrainingPartChecks::gradientClipping, 20));
-        kinds.put("train_lr_schedule", new Kind(TrainingPartChecks::learningRate, 81));
-        kinds.put("sched_native", new Kind(SchedulerChecks::nativeScheduler, 41));
-        kinds.put("sched_training_times", new Kind(SchedulerChecks::trainingTimes, 6));
+        put(kinds, "transformer_pixel", 110);
+        put(kinds, "transformer_latent", 120);
+        put(kinds, "transformer_bf16", 84);
+        put(kinds, "transformer_d64_sharded", 74);
+        put(kinds, "trajectory_velocity", 105);
+        put(kinds, "trajectory_x_prediction", 111);
+        put(kinds, "train_flow_matching_loss", 12);
+        put(kinds, "train_adamw", 39);
+        put(kinds, "train_ema", 32);
+        put(kinds, "train_grad_clip", 20);
+        put(kinds, "train_lr_schedule", 81);
+        put(kinds, "sched_native", 41);
+        put(kinds, "sched_training_times", 6);
         return kinds;
+    }
+
+    /** The check is the one that the command runs. */
+    private static void put(Map<String, Kind> kinds, String name, int comparisons) {
+        kinds.put(name, new Kind(GoldenChecks.of(name).orElseThrow(), comparisons));
     }
 
     @TempDir
