@@ -31,6 +31,9 @@ public interface Memory extends AutoCloseable {
     /** Copies {@code bytes} bytes from {@code offset} to {@code target} at {@code targetOffset}, on the same device. */
     void copyTo(long offset, Memory target, long targetOffset, long bytes);
 
+    /** Says that the contents are undefined from here on; a device that checks its kernels reports a later read of them. */
+    default void undefine(long offset, long bytes) {}
+
     /** Frees the memory; every tensor in it is dead afterwards. */
     @Override
     void close();

@@ -29,6 +29,7 @@ public final class TensorArena implements AutoCloseable {
             throw new ArenaExhaustedException(shape, dtype, padded, used, memory.byteSize());
         }
         Tensor tensor = new Tensor(memory, used, shape, dtype);
+        memory.undefine(used, padded);
         used += padded;
         peak = Math.max(peak, used);
         return tensor;

@@ -1,0 +1,91 @@
+package mezzotint.kernel.cuda;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import mezzotint.tensor.Tensor;
+
+/**
+ * The arguments of one launch at a time, in off-heap memory that is reserved once.
+ *
+ * <p>Argument i lies at byte 8·i of {@link #values}, little-endian, in its own width; pointer i of {@link #pointers} points
+ * at it, which is the form that CUDA's driver wants.
+ */
+public final class LaunchArguments implements AutoCloseable {
+    private static final int MOST = 48;
+    private static final int SLOT = 8;
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment values = arena.allocate((long) MOST * SLOT, SLOT);
+    private final MemorySegment pointers = arena.allocate((long) MOST * SLOT, SLOT);
+    private int count;
+
+    /** Room for 48 arguments. */
+    public LaunchArguments() {
+        for (int i = 0; i < MOST; i++) {
+            pointers.setAtIndex(ValueLayout.ADDRESS, i, values.asSlice((long) i * SLOT, SLOT));
+        }
+    }
+
+    /** Forgets the last launch's arguments. */
+    public LaunchArguments begin() {
+        count = 0;
+        return this;
+    }
+
+    /** The next argument: the address of a tensor, or 0 for null. */
+    public LaunchArguments tensor(Tensor tensor) {
+        return wide(tensor == null ? 0 : tensor.address());
+    }
+
+    /** The next argument: a 64-bit integer or a device address. */
+    public LaunchArguments wide(long value) {
+        values.set(ValueLayout.JAVA_LONG, next(), value);
+        return this;
+    }
+
+    /** The next argument: a 32-bit integer. */
+    public LaunchArguments integer(int value) {
+        values.set(ValueLayout.JAVA_INT, next(), value);
+        return this;
+    }
+
+    /** The next argument: a float32. */
+    public LaunchArguments real(float value) {
+        values.set(ValueLayout.JAVA_FLOAT, next(), value);
+        return this;
+    }
+
+    /** The next argument: a float64. */
+    public LaunchArguments real64(double value) {
+        values.set(ValueLayout.JAVA_DOUBLE, next(), value);
+        return this;
+    }
+
+    private long next() {
+        if (count == MOST) {
+            throw new CudaException("launch: a kernel takes at most %d arguments here".formatted(MOST));
+        }
+        return (long) SLOT * count++;
+    }
+
+    /** How many there are. */
+    public int count() {
+        return count;
+    }
+
+    /** The arguments, one in every eight bytes. */
+    public MemorySegment values() {
+        return values;
+    }
+
+    /** Their addresses. */
+    public MemorySegment pointers() {
+        return pointers;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
