@@ -33,7 +33,7 @@ final class Layers {
             Set.of("data", "prx", "text", "vision", "latent", "flow"),
             Set.of("image", "nn"),
             Set.of("autograd", "io"),
-            Set.of("kernel.cuda", "ptx", "kernel.cpu"),
+            Set.of("kernel.cuda", "ptx", "kernel.cpu", "kernel.reference"),
             Set.of("kernel"),
             Set.of("tensor"));
 
