@@ -18,7 +18,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -38,22 +37,11 @@ public record PtxBuild(Path sources, Path target) {
     /** PTX of version 8.0 is read by drivers of CUDA 12.0 and newer; nvcc writes its own version. */
     private static final String VERSION = ".version 8.0";
 
-    private static final List<String> FLAGS =
-            List.of("-ptx", "-arch=compute_80", "-O3", "-lineinfo", "--std=c++17");
+    private static final List<String> FLAGS = List.of("-ptx", "-arch=compute_80", "-O3", "-lineinfo", "--std=c++17");
 
     private static final Pattern INCLUDE = Pattern.compile("(?m)^\\s*#\\s*include\\s+\"([^\"]+)\"");
     private static final Pattern STAMP = Pattern.compile("// sources sha256 ([0-9a-f]{64}), nvcc (\\S+), made by .*");
     private static final Pattern RELEASE = Pattern.compile("\\bV(\\d+\\.\\d+\\.\\d+)");
-
-    /** "_INTERNAL_" and eight digits in the strings of line information, where nvcc writes characters as numbers. */
-    private static final Pattern FOLDER_HASH = Pattern.compile(
-            "(" + between("_INTERNAL_") + "(?:,|\\n\\.b8 ))(" + "\\d+(?:,|\\n\\.b8 )".repeat(8) + ")");
-
-    private static final Pattern DIGIT = Pattern.compile("\\b\\d+\\b(?=,|\\n)");
-
-    private static String between(String text) {
-        return text.chars().mapToObj(Integer::toString).collect(Collectors.joining("(?:,|\\n\\.b8 )"));
-    }
 
     /** What the first line of a PTX says: of which sources, by which nvcc. */
     public record Stamp(String sha256, String nvcc) {
@@ -71,7 +59,8 @@ public record PtxBuild(Path sources, Path target) {
     public static void main(String[] arguments) throws IOException {
         PtxBuild build = ofRepository(Path.of(""));
         String nvcc = nvccVersion()
-                .orElseThrow(() -> new IOException("no nvcc on the PATH; install a CUDA toolkit of version 12 or newer"));
+                .orElseThrow(
+                        () -> new IOException("no nvcc on the PATH; install a CUDA toolkit of version 12 or newer"));
         List<String> stems = arguments.length == 0 ? build.stems() : List.of(arguments);
         Files.createDirectories(build.target);
         List<String> made = build.compile(stems, nvcc);
@@ -193,12 +182,18 @@ public record PtxBuild(Path sources, Path target) {
         }
     }
 
-    /** In the version that we ship, and the same wherever it was made: without folders and what is hashed from them. */
+    /**
+     * In the version that we ship, and the same wherever it was made: without folders and what is hashed from them.
+     *
+     * <p>Of a line inside an inlined function only the line itself stays: the assembler of CUDA 12.6, and so a driver of that
+     * version, dies of {@code inlined_at} when it assembles for sm_90.
+     */
     static String portable(String ptx) {
-        String shipped = ptx.replaceFirst("(?m)^\\.version .*$", VERSION)
+        return ptx.replaceFirst("(?m)^\\.version .*$", VERSION)
                 .replaceAll("(?m)^(\\s*\\.file\\s+\\d+\\s+\")[^\"\\n]*/", "$1")
+                .replaceAll("(?m)^(\\s*\\.loc\\s+\\d+ \\d+ \\d+),.*$", "$1")
+                .replaceFirst("(?s)\\s*\\.section\\s+\\.debug_str\\s*\\{.*?\\n\\s*\\}\\n", "\n")
                 .replaceAll("_INTERNAL_[0-9a-f]{8}_", "_INTERNAL_00000000_");
-        return FOLDER_HASH.matcher(shipped).replaceAll(hash -> hash.group(1) + DIGIT.matcher(hash.group(2)).replaceAll("48"));
     }
 
     private static String run(Path folder, List<String> command) throws IOException {
@@ -210,7 +205,8 @@ public record PtxBuild(Path sources, Path target) {
         try {
             int status = process.waitFor();
             if (status != 0) {
-                throw new IOException("%s ended with %d: %s".formatted(String.join(" ", command), status, said.strip()));
+                throw new IOException(
+                        "%s ended with %d: %s".formatted(String.join(" ", command), status, said.strip()));
             }
             return said;
         } catch (InterruptedException e) {
