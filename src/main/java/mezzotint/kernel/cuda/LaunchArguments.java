@@ -18,6 +18,7 @@ public final class LaunchArguments implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment values = arena.allocate((long) MOST * SLOT, SLOT);
     private final MemorySegment pointers = arena.allocate((long) MOST * SLOT, SLOT);
+    private final int[] widths = new int[MOST];
     private int count;
 
     /** Room for 48 arguments. */
@@ -40,38 +41,44 @@ public final class LaunchArguments implements AutoCloseable {
 
     /** The next argument: a 64-bit integer or a device address. */
     public LaunchArguments wide(long value) {
-        values.set(ValueLayout.JAVA_LONG, next(), value);
+        values.set(ValueLayout.JAVA_LONG, next(8), value);
         return this;
     }
 
     /** The next argument: a 32-bit integer. */
     public LaunchArguments integer(int value) {
-        values.set(ValueLayout.JAVA_INT, next(), value);
+        values.set(ValueLayout.JAVA_INT, next(4), value);
         return this;
     }
 
     /** The next argument: a float32. */
     public LaunchArguments real(float value) {
-        values.set(ValueLayout.JAVA_FLOAT, next(), value);
+        values.set(ValueLayout.JAVA_FLOAT, next(4), value);
         return this;
     }
 
     /** The next argument: a float64. */
     public LaunchArguments real64(double value) {
-        values.set(ValueLayout.JAVA_DOUBLE, next(), value);
+        values.set(ValueLayout.JAVA_DOUBLE, next(8), value);
         return this;
     }
 
-    private long next() {
+    private long next(int width) {
         if (count == MOST) {
             throw new CudaException("launch: a kernel takes at most %d arguments here".formatted(MOST));
         }
+        widths[count] = width;
         return (long) SLOT * count++;
     }
 
     /** How many there are. */
     public int count() {
         return count;
+    }
+
+    /** Bytes of argument {@code i}. */
+    public int width(int i) {
+        return widths[i];
     }
 
     /** The arguments, one in every eight bytes. */
