@@ -3,18 +3,21 @@ package mezzotint.testing;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import mezzotint.kernel.Kernels;
 import mezzotint.kernel.cpu.CpuTestKernels;
 import mezzotint.kernel.cpu.VectorWidth;
+import mezzotint.kernel.cuda.CudaDevice;
+import mezzotint.ptx.PtxMachine;
 
 
 /** The kernel set-ups that every property runs on. */
 public final class Devices {
     private static final List<Setup> CPU = cpu();
     private static final List<Setup> ALL =
-            Stream.concat(CPU.stream(), cuda().stream()).toList();
+            Stream.concat(CPU.stream(), mirrored().stream()).toList();
 
     private Devices() {}
 
@@ -60,8 +63,22 @@ public final class Devices {
         };
     }
 
-    private static List<Setup> cuda() {
-        return List.of();
+    /**
+     * A CUDA device to open.
+     *
+     * @param name for messages
+     * @param device opens it; the caller closes it
+     */
+    public record Cuda(String name, Supplier<CudaDevice> device) {}
+
+    /** The PTX machine, and the GPU where there is one. */
+    public static Stream<Cuda> cuda() {
+        return Stream.of(new Cuda("PTX machine", () -> CudaDevice.on(new PtxMachine())));
+    }
+
+    private static List<Setup> mirrored() {
+        CudaDevice machine = CudaDevice.on(new PtxMachine());
+        return List.of(new Setup("CUDA kernels on the PTX machine", "PTX", MirroredKernels.of(machine, 0), true));
     }
 
     private static List<Setup> cpu() {

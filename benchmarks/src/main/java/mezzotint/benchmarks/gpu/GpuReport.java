@@ -36,7 +36,7 @@ public final class GpuReport {
         CudaOptions.Products products = CudaOptions.Products.valueOf(args[0].toUpperCase(Locale.ROOT));
         Map<String, Double> peers = peers(Path.of(args[1]));
         List<ResultRow> rows = new ArrayList<>();
-        try (CudaDevice device = CudaDevice.open(CudaOptions.best().withProducts(products));
+        try (CudaDevice device = CudaDevice.open(CudaOptions.of(0).withProducts(products));
                 TensorArena arena = device.arena(40L << 30)) {
             System.out.println(device);
             for (GpuCase work : GpuCases.of(device.kernels(), arena)) {
