@@ -10,8 +10,7 @@ import mezzotint.tensor.Tensor;
  * Products by cuBLAS, whose matrices are column-major: it is given cᵀ = op(b)ᵀ · op(a)ᵀ, which is the same memory.
  *
  * <p>float32 products are float32 throughout; bf16 ones are summed in float32. Operands of two types are widened to float32
- * first, and so is a bf16 result of float32 operands, which cuBLAS does not do. A bias goes into c before, as the product of
- * a column of ones and the bias.
+ * first, and so is a bf16 result of float32 operands, which cuBLAS does not do. A bias goes into c before, by our own kernel.
  */
 final class CublasMatmul implements Kernels.Matmul {
     private static final long ALIGNMENT = 256;
@@ -19,17 +18,24 @@ final class CublasMatmul implements Kernels.Matmul {
     private final CudaLauncher launcher;
     private final Cublas cublas;
     private final Kernels.Matmul own;
-    private final Kernels.Pointwise pointwise;
+    private final Cast cast;
+
+    /** {@link Kernels.Pointwise#cast}, which takes no scratch memory. */
+    @FunctionalInterface
+    interface Cast {
+        /** y = x, in y's type. */
+        void cast(Tensor y, Tensor x);
+    }
 
     /**
-     * @param own kernels for what is no product: nothing to sum, and sums of columns
-     * @param pointwise casts and fills; takes no scratch memory
+     * @param own kernels for what is no product: a bias where there is nothing to sum, and sums of columns
+     * @param cast between element types
      */
-    CublasMatmul(CudaLauncher launcher, Cublas cublas, Kernels.Matmul own, Kernels.Pointwise pointwise) {
+    CublasMatmul(CudaLauncher launcher, Cublas cublas, Kernels.Matmul own, Cast cast) {
         this.launcher = launcher;
         this.cublas = cublas;
         this.own = own;
-        this.pointwise = pointwise;
+        this.cast = cast;
     }
 
     @Override
@@ -45,21 +51,15 @@ final class CublasMatmul implements Kernels.Matmul {
         DType type = a.dtype() == b.dtype() ? a.dtype() : DType.F32;
         DType result = type == DType.F32 ? DType.F32 : c.dtype();
         long bytes = room(a, type) + room(b, type) + room(c, result);
-        bytes += bias == null ? 0 : room(bias, result) + aligned((long) m * result.bytes());
         Scratch scratch = new Scratch(bytes == 0 ? 0 : launcher.scratch(bytes), bytes);
         Tensor left = converted(a, type, scratch);
         Tensor right = converted(b, type, scratch);
         Tensor into = c.dtype() == result ? c : scratch.take(c.shape(), result);
         if (into != c && accumulate) {
-            pointwise.cast(into, c);
+            cast.cast(into, c);
         }
         if (bias != null) {
-            Tensor ones = scratch.take(Shape.of(m), result);
-            pointwise.fill(ones, 1);
-            Operand row = new Operand(converted(bias, result, scratch).address(), result, false, n);
-            Operand column = new Operand(ones.address(), result, false, 1);
-            cublas.multiply(
-                    new CublasProduct(n, m, 1, row, column, operand(into, false, n), accumulate ? 1 : 0));
+            own.multiply(into, nothing(m, 0), nothing(0, n), bias, false, false, accumulate);
         }
         cublas.multiply(new CublasProduct(
                 n,
@@ -70,8 +70,13 @@ final class CublasMatmul implements Kernels.Matmul {
                 operand(into, false, n),
                 accumulate || bias != null ? 1 : 0));
         if (into != c) {
-            pointwise.cast(c, into);
+            cast.cast(c, into);
         }
+    }
+
+    /** Factors whose product is zero: with a bias our own kernels make it of this, in any element type. */
+    private static Tensor nothing(long rows, long columns) {
+        return new ScratchMemory(0, 0).tensor(0, Shape.of(rows, columns), DType.F32);
     }
 
     private static Operand operand(Tensor x, boolean transposed, int leading) {
@@ -83,7 +88,7 @@ final class CublasMatmul implements Kernels.Matmul {
             return x;
         }
         Tensor copy = scratch.take(x.shape(), type);
-        pointwise.cast(copy, x);
+        cast.cast(copy, x);
         return copy;
     }
 

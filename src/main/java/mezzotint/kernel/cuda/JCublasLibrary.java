@@ -47,7 +47,7 @@ final class JCublasLibrary implements CublasLibrary {
 
     @Override
     public int multiply(CublasProduct product) {
-        return JCublas2.cublasGemmEx(
+        return JCublas2.cublasGemmEx_new( // the plain one takes the compute type of cuBLAS 10
                 handle,
                 product.left().operation(),
                 product.right().operation(),
