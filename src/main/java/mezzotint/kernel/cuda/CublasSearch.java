@@ -16,8 +16,10 @@ final class CublasSearch {
     private static final List<Integer> MAJORS = List.of(12, 13);
 
     private static final List<String> BEFORE = List.of("cudart", "cublasLt");
-    private static final String REMEDY = "run `mezzotint cuda fetch`, or name the folder of libcublas.so.12 or .13 in "
-            + CudaPlaces.FOLDERS_VARIABLE + ", or use the products of this library's own kernels (cuda:own)";
+
+    /** What to do where there is none. */
+    static final String REMEDY = "run `mezzotint cuda fetch`, or name the folder of libcublas.so.12 or .13 in "
+            + CudaPlaces.FOLDERS_VARIABLE;
 
     private CublasSearch() {}
 
@@ -57,11 +59,14 @@ final class CublasSearch {
 
     /** What a device without cuBLAS is told. */
     static DeviceUnavailableException missing(CudaOptions options) {
-        String folders = options.places().folders().stream().map(Path::toString).collect(Collectors.joining(", "));
         return new DeviceUnavailableException(
-                options.device(),
-                "there is no libcublas.so.12 or libcublas.so.13 in %s nor where the system looks".formatted(folders),
-                REMEDY);
+                options.device(), absence(options.places()), REMEDY + ", or use this library's own kernels (cuda:own)");
+    }
+
+    /** Says where it is not. */
+    static String absence(CudaPlaces places) {
+        return "there is no libcublas.so.12 or libcublas.so.13 in %s nor where the system looks"
+                .formatted(places.folders().stream().map(Path::toString).collect(Collectors.joining(", ")));
     }
 
     /**
@@ -77,7 +82,7 @@ final class CublasSearch {
             return jcuda ? new JCublasLibrary() : new ForeignCublasLibrary(symbols);
         } catch (IllegalArgumentException | java.util.NoSuchElementException e) {
             throw new DeviceUnavailableException(
-                    options.device(), "%s cannot be loaded (%s)".formatted(found.library(), e.getMessage()), REMEDY, e);
+                    options.device(), "%s cannot be loaded (%s)".formatted(found.library(), e.getMessage()), "use cuda:own, or another copy of it", e);
         }
     }
 

@@ -109,6 +109,15 @@ public record CudaDetection(List<Step> steps, List<Gpu> gpus) {
         return new CudaDetection(steps, gpus);
     }
 
+    /** Whether cuBLAS lies somewhere; it is not loaded. */
+    public static Outcome cublasIn(CudaPlaces places) {
+        return CublasSearch.find(places)
+                .<Outcome>map(found -> new Passed(found.library()))
+                .orElseGet(() -> new Failed(
+                        CublasSearch.absence(places) + ": products run on this library's own kernels",
+                        CublasSearch.REMEDY));
+    }
+
     /** The step that failed; empty when all is well. */
     public Optional<Step> failure() {
         return steps.stream().filter(step -> step.outcome() instanceof Failed).findFirst();

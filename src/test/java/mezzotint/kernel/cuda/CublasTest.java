@@ -77,7 +77,7 @@ class CublasTest {
         String refusal = opened("CUBLAS", child());
         String start = "refused cuda:0:cublas cannot be used: there is no libcublas.so.12 or libcublas.so.13 in " + folder;
         String end = " nor where the system looks; run `mezzotint cuda fetch`, or name the folder of libcublas.so.12 or .13"
-                + " in MEZZOTINT_CUDA_LIBS, or use the products of this library's own kernels (cuda:own)";
+                + " in MEZZOTINT_CUDA_LIBS, or use this library's own kernels (cuda:own)";
         assertTrue(refusal.lines().anyMatch(line -> line.startsWith(start) && line.endsWith(end)), refusal);
     }
 
