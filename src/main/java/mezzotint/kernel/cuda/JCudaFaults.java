@@ -41,7 +41,7 @@ final class JCudaFaults {
     private CudaException failure(int status, String doing) {
         if (isFault(status)) {
             lost = true;
-            return new KernelFaultException(("%s on %s: %s, by a kernel that ran before; the last one launched is %s. The"
+            return new CudaContextLostException(("%s on %s: %s, by a kernel that ran before; the last one launched is %s. The"
                             + " GPU's context is lost, so start this process anew, with CUDA_LAUNCH_BLOCKING=1 to learn"
                             + " which kernel it was, or with --device ptx to learn why")
                     .formatted(doing, gpu, word(status), kernel == null ? "none" : described(kernel, grid)));
