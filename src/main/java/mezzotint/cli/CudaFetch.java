@@ -123,7 +123,8 @@ final class CudaFetch {
             throw FileReadException.of(jar, e);
         }
         if (!sums.keySet().containsAll(NEEDED)) {
-            throw new UserMistake("%s holds %s, and %s are wanted; is it the jar of %s?", jar, sums.keySet(), NEEDED, artifact);
+            throw new UserMistake(
+                    "%s holds %s, and %s are wanted; is it the jar of %s?", jar, sums.keySet(), NEEDED, artifact);
         }
         AtomicFiles.writeString(
                 folder.resolve(SUMS),

@@ -15,8 +15,8 @@ import picocli.CommandLine.Option;
         description = {
             "Fetches the libraries of CUDA 12.6 (cuBLAS, NVRTC, cuDNN) out of a Maven repository and unpacks them.",
             "",
-            "About 2 GB to download, under NVIDIA's licence; the jar is checked by SHA-1. Only NVIDIA's driver is needed"
-                    + " beside them. Not needed where a CUDA toolkit 12 or 13 is installed.%n"
+            "About 2 GB to download, under NVIDIA's licence; the jar is checked by SHA-1. Only NVIDIA's driver is"
+                    + " needed beside them. Not needed where a CUDA toolkit 12 or 13 is installed.%n"
         })
 final class CudaFetchCommand implements Callable<Integer> {
     private final Console console;
@@ -53,8 +53,7 @@ final class CudaFetchCommand implements Callable<Integer> {
                         into == null
                                 ? "to see whether they are used: mezzotint doctor"
                                 : "to have them found: export %s=%s"
-                                        .formatted(
-                                                CudaPlaces.FOLDERS_VARIABLE, Words.quoted(into.toAbsolutePath())));
+                                        .formatted(CudaPlaces.FOLDERS_VARIABLE, Words.quoted(into.toAbsolutePath())));
         return ExitCode.OK;
     }
 }

@@ -25,8 +25,8 @@ final class DeviceOptions {
             description =
                     "Where to compute: cpu (the best kernels there are; the default), or cpu:KERNELS with kernels by"
                         + " name: vector512, vector256, plain, onednn, onednn-bf16; cuda or cuda:N for an NVIDIA GPU,"
-                        + " with :cublas or :own behind it to say by whose kernels matrices are multiplied."
-                        + " `mezzotint doctor` says which of them run here.")
+                        + " with :cublas or :own behind it to say by whose kernels matrices are multiplied. `mezzotint"
+                        + " doctor` says which of them run here.")
     private String name;
 
     @Option(
@@ -64,12 +64,11 @@ final class DeviceOptions {
             return Optional.empty();
         }
         int gpu = parts.group(1) == null ? 0 : Integer.parseInt(parts.group(1));
-        Products products =
-                switch (parts.group(2)) {
-                    case "cublas" -> Products.CUBLAS;
-                    case "own" -> Products.OWN;
-                    case null, default -> Products.BEST;
-                };
+        Products products = switch (parts.group(2)) {
+            case "cublas" -> Products.CUBLAS;
+            case "own" -> Products.OWN;
+            case null, default -> Products.BEST;
+        };
         return Optional.of(CudaOptions.of(gpu).withProducts(products));
     }
 

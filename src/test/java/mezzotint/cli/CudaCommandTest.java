@@ -40,7 +40,8 @@ class CudaCommandTest {
         Path into = folder.resolve("cache/cuda");
         List<String> steps = new ArrayList<>();
         assertEquals(
-                new CudaFetch.Fetched(4, "libcublas.so.12libcublasLt.so.12libcudart.so.12libcudnn_ops.so.9".length(), true),
+                new CudaFetch.Fetched(
+                        4, "libcublas.so.12libcublasLt.so.12libcudart.so.12libcudnn_ops.so.9".length(), true),
                 fetch(jar, NO_MAVEN).into(into, Optional.of(jar), steps::add));
         assertEquals(List.of("2/3 checking " + jar, "3/3 unpacking into " + into), steps);
         assertEquals(
@@ -80,9 +81,12 @@ class CudaCommandTest {
             return new CommandRunner.Result(0, "");
         };
         List<String> steps = new ArrayList<>();
-        assertTrue(fetch(jar, maven).into(folder.resolve("cuda"), Optional.empty(), steps::add).fresh());
+        assertTrue(fetch(jar, maven)
+                .into(folder.resolve("cuda"), Optional.empty(), steps::add)
+                .fresh());
         assertEquals("1/3 downloading org.example:cuda:12:jar:redist, about 2 GB", steps.getFirst());
-        assertEquals("-Dartifact=org.example:cuda:12:jar:redist", commands.getFirst().get(3));
+        assertEquals(
+                "-Dartifact=org.example:cuda:12:jar:redist", commands.getFirst().get(3));
         assertFalse(Files.exists(copies));
     }
 
@@ -92,7 +96,9 @@ class CudaCommandTest {
         Path local = folder.resolve("repository/org/example/cuda/12/cuda-12-redist.jar");
         Files.createDirectories(local.getParent());
         Files.copy(jar, local);
-        assertTrue(fetch(jar, NO_MAVEN).into(folder.resolve("cuda"), Optional.empty(), step -> {}).fresh());
+        assertTrue(fetch(jar, NO_MAVEN)
+                .into(folder.resolve("cuda"), Optional.empty(), step -> {})
+                .fresh());
         assertTrue(Files.exists(local));
     }
 
@@ -104,7 +110,8 @@ class CudaCommandTest {
                 () -> fetch(jar, command -> new CommandRunner.Result(1, "offline"))
                         .into(folder.resolve("cuda"), Optional.empty(), step -> {}));
         assertTrue(
-                thrown.getMessage().startsWith("cannot download org.example:cuda:12:jar:redist: "), thrown.getMessage());
+                thrown.getMessage().startsWith("cannot download org.example:cuda:12:jar:redist: "),
+                thrown.getMessage());
         assertEquals(List.of("tiny.jar"), names(folder));
     }
 
@@ -119,8 +126,8 @@ class CudaCommandTest {
                 "%s is not the jar of org.example:cuda:12:jar:redist: expected SHA-1 0123, got %s; delete it and fetch again"
                         .formatted(jar, sum("SHA-1", Files.readAllBytes(jar))),
                 wrong.getMessage());
-        var lacking = assertThrows(
-                UserMistake.class, () -> fetch(jar, NO_MAVEN).into(into, Optional.of(jar), step -> {}));
+        var lacking =
+                assertThrows(UserMistake.class, () -> fetch(jar, NO_MAVEN).into(into, Optional.of(jar), step -> {}));
         assertEquals(
                 jar + " holds [libcublas.so.12], and [libcublasLt.so.12, libcublas.so.12] are wanted; is it the jar of"
                         + " org.example:cuda:12:jar:redist?",
@@ -132,7 +139,12 @@ class CudaCommandTest {
     void theCommandRefusesAJarThatIsNotThePublishedOne() throws Exception {
         Path jar = jar("libcublas.so.12", "libcublasLt.so.12");
         Command command = Command.run(
-                "cuda", "fetch", "--jar", jar.toString(), "--into", folder.resolve("cuda").toString());
+                "cuda",
+                "fetch",
+                "--jar",
+                jar.toString(),
+                "--into",
+                folder.resolve("cuda").toString());
         assertEquals(2, command.status());
         assertEquals(1, command.complaints().size(), command.err());
         assertTrue(
@@ -155,13 +167,14 @@ class CudaCommandTest {
         }
         Command unknown = Command.run("sample", "an owl", "--device", "cuda:fast");
         assertTrue(
-                unknown.complaints().getFirst().startsWith("mezzotint: device \"cuda:fast\" is not known; there are cpu,"),
+                unknown.complaints()
+                        .getFirst()
+                        .startsWith("mezzotint: device \"cuda:fast\" is not known; there are cpu,"),
                 unknown.err());
     }
 
     private CudaFetch fetch(Path jar, CommandRunner maven) throws Exception {
-        return new CudaFetch(
-                ARTIFACT, sum("SHA-1", Files.readAllBytes(jar)), folder.resolve("repository"), maven);
+        return new CudaFetch(ARTIFACT, sum("SHA-1", Files.readAllBytes(jar)), folder.resolve("repository"), maven);
     }
 
     /** A jar whose files hold their own names. */

@@ -31,8 +31,7 @@ final class Cublas implements AutoCloseable {
 
     /** cuBLAS 12 writes 12.6.4 as 120604, cuBLAS 13.0.2 as 130002. */
     private static String versionName(int version) {
-        return String.format(
-                Locale.ROOT, "cuBLAS %d.%d.%d", version / 10_000, version / 100 % 100, version % 100);
+        return String.format(Locale.ROOT, "cuBLAS %d.%d.%d", version / 10_000, version / 100 % 100, version % 100);
     }
 
     /** Version and binding. */

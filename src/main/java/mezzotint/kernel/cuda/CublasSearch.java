@@ -82,7 +82,10 @@ final class CublasSearch {
             return jcuda ? new JCublasLibrary() : new ForeignCublasLibrary(symbols);
         } catch (IllegalArgumentException | java.util.NoSuchElementException e) {
             throw new DeviceUnavailableException(
-                    options.device(), "%s cannot be loaded (%s)".formatted(found.library(), e.getMessage()), "use cuda:own, or another copy of it", e);
+                    options.device(),
+                    "%s cannot be loaded (%s)".formatted(found.library(), e.getMessage()),
+                    "use cuda:own, or another copy of it",
+                    e);
         }
     }
 

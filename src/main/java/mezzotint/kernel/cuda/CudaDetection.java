@@ -99,7 +99,8 @@ public record CudaDetection(List<Step> steps, List<Gpu> gpus) {
         String system = System.getProperty("os.name") + " on " + System.getProperty("os.arch");
         if (!system.equals("Linux on amd64")) {
             steps.add(new Step(
-                    Check.PLATFORM, new Failed(system, "CUDA is used here on Linux with an x86_64 processor; use cpu")));
+                    Check.PLATFORM,
+                    new Failed(system, "CUDA is used here on Linux with an x86_64 processor; use cpu")));
             return new CudaDetection(steps, gpus);
         }
         steps.add(new Step(Check.PLATFORM, new Passed(system)));

@@ -87,8 +87,9 @@ public final class CudaDevice implements Device {
         Gpu gpu = detection.gpus().get(options.gpu());
         if (!gpu.isNewEnough()) {
             throw new DeviceUnavailableException(
-                    options.device(), "it is a %s, and these kernels want compute capability 8.0".formatted(gpu), "use"
-                            + " another GPU");
+                    options.device(),
+                    "it is a %s, and these kernels want compute capability 8.0".formatted(gpu),
+                    "use" + " another GPU");
         }
         return gpu;
     }
@@ -131,6 +132,7 @@ public final class CudaDevice implements Device {
 
     /** Records the kernels that {@code work} launches, to be run again and again; see {@link CudaDriver#capture}. */
     public CudaGraph capture(Runnable work) {
+        launcher.keepScratch();
         return driver.capture(stream, work);
     }
 
@@ -148,6 +150,7 @@ public final class CudaDevice implements Device {
 
     @Override
     public String toString() {
-        return "CUDA, %s; products by %s".formatted(driver.name(), cublas.map(Cublas::name).orElse("own kernels"));
+        return "CUDA, %s; products by %s"
+                .formatted(driver.name(), cublas.map(Cublas::name).orElse("own kernels"));
     }
 }

@@ -65,8 +65,7 @@ final class DriverQuestions {
             return add(
                     steps,
                     Check.DRIVER_LIBRARY,
-                    new Failed(
-                            "Java may not call native code", "start java with --enable-native-access=ALL-UNNAMED"));
+                    new Failed("Java may not call native code", "start java with --enable-native-access=ALL-UNNAMED"));
         }
         for (String function : FUNCTIONS) {
             if (library.find(function).isEmpty()) {
@@ -96,8 +95,8 @@ final class DriverQuestions {
     private static String remedy(int status) {
         return switch (status) {
             case NO_DEVICE ->
-                "there is no GPU that the driver may use: look at nvidia-smi and CUDA_VISIBLE_DEVICES, and start a container"
-                        + " with --gpus all";
+                "there is no GPU that the driver may use: look at nvidia-smi and CUDA_VISIBLE_DEVICES, and start a"
+                        + " container with --gpus all";
             case STUB_LIBRARY -> "take the toolkit's folder of stubs out of LD_LIBRARY_PATH";
             case DRIVER_MISMATCH, NOT_COMPATIBLE ->
                 "the driver's library and its kernel module are not of one version: restart the machine, or install the"
@@ -175,7 +174,9 @@ final class DriverQuestions {
             return "";
         }
         MemorySegment characters = text.get(ADDRESS, 0);
-        return characters.address() == 0 ? "" : characters.reinterpret(Long.MAX_VALUE).getString(0);
+        return characters.address() == 0
+                ? ""
+                : characters.reinterpret(Long.MAX_VALUE).getString(0);
     }
 
     /** Calls a function of ints and pointers that returns a status. */

@@ -125,7 +125,8 @@ final class JCudaDriver implements CudaDriver {
         double gib = 1 << 30;
         return new OutOfMemoryError(String.format(
                 Locale.ROOT,
-                "GPU memory: wanted %.3f GiB, and %.3f of %.3f GiB are free on %s; make the batch or the arenas smaller",
+                "GPU memory: wanted %.3f GiB, and %.3f of %.3f GiB are free on %s; make the batch or the arenas"
+                        + " smaller",
                 bytes / gib,
                 free[0] / gib,
                 total[0] / gib,

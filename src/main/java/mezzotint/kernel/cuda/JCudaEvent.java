@@ -28,8 +28,7 @@ final class JCudaEvent extends CUevent implements CudaEvent {
     public double millisecondsSince(CudaEvent earlier) {
         driver.bind();
         float[] milliseconds = {0};
-        driver.faults()
-                .check(cuEventElapsedTime(milliseconds, (JCudaEvent) earlier, this), "time between two events");
+        driver.faults().check(cuEventElapsedTime(milliseconds, (JCudaEvent) earlier, this), "time between two events");
         return milliseconds[0];
     }
 

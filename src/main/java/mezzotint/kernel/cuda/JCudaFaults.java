@@ -41,10 +41,11 @@ final class JCudaFaults {
     private CudaException failure(int status, String doing) {
         if (isFault(status)) {
             lost = true;
-            return new CudaContextLostException(("%s on %s: %s, by a kernel that ran before; the last one launched is %s. The"
-                            + " GPU's context is lost, so start this process anew, with CUDA_LAUNCH_BLOCKING=1 to learn"
-                            + " which kernel it was, or with --device ptx to learn why")
-                    .formatted(doing, gpu, word(status), kernel == null ? "none" : described(kernel, grid)));
+            return new CudaContextLostException(
+                    ("%s on %s: %s, by a kernel that ran before; the last one launched is %s. The GPU's context is"
+                        + " lost, so start this process anew, with CUDA_LAUNCH_BLOCKING=1 to learn which kernel it"
+                        + " was, or with --device ptx to learn why")
+                            .formatted(doing, gpu, word(status), kernel == null ? "none" : described(kernel, grid)));
         }
         return new CudaException("%s on %s: %s".formatted(doing, gpu, word(status)));
     }
@@ -60,9 +61,10 @@ final class JCudaFaults {
 
     /** The exception of a launch that wants more shared memory than there is. */
     LaunchRefusedException tooMuchShared(JCudaFunction refused, LaunchGrid on, int most) {
-        return new LaunchRefusedException("launch of %s on %s: a block may have %d bytes of dynamic shared memory; make it"
-                .formatted(described(refused, on), gpu, most)
-                + " smaller");
+        return new LaunchRefusedException(
+                "launch of %s on %s: a block may have %d bytes of dynamic shared memory; make it"
+                                .formatted(described(refused, on), gpu, most)
+                        + " smaller");
     }
 
     /** The exception of a PTX text that was not accepted. */

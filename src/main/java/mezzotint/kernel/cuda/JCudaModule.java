@@ -41,7 +41,8 @@ final class JCudaModule implements CudaModule {
             MemorySegment log = arena.allocate(LOG_BYTES);
             MemorySegment values = arena.allocate(ValueLayout.JAVA_LONG, 2);
             values.setAtIndex(ValueLayout.JAVA_LONG, 0, log.address());
-            values.setAtIndex(ValueLayout.JAVA_LONG, 1, LOG_BYTES); // a number in the place of a pointer, as CUDA has it
+            values.setAtIndex(
+                    ValueLayout.JAVA_LONG, 1, LOG_BYTES); // a number in the place of a pointer, as CUDA has it
             int[] options = {CU_JIT_ERROR_LOG_BUFFER, CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES};
             int status = cuModuleLoadDataEx(
                     loaded.module,

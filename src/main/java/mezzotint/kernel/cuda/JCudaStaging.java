@@ -29,8 +29,7 @@ final class JCudaStaging {
         private boolean busy;
 
         Slot(JCudaDriver driver) {
-            driver.faults()
-                    .check(cuMemHostAlloc(pointer, SLOT_BYTES, 0), "pinned host memory of %d bytes", SLOT_BYTES);
+            driver.faults().check(cuMemHostAlloc(pointer, SLOT_BYTES, 0), "pinned host memory of %d bytes", SLOT_BYTES);
             memory = MemorySegment.ofBuffer(pointer.getByteBuffer(0, SLOT_BYTES));
             copied = driver.newEvent();
         }

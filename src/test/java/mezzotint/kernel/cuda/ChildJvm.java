@@ -111,7 +111,9 @@ final class ChildJvm {
     private String classPath() {
         Set<String> entries = new LinkedHashSet<>();
         ALWAYS.forEach(resource -> entries.add(entry(resource)));
-        OPTIONAL.stream().filter(resource -> !left.contains(resource)).forEach(resource -> entries.add(entry(resource)));
+        OPTIONAL.stream()
+                .filter(resource -> !left.contains(resource))
+                .forEach(resource -> entries.add(entry(resource)));
         entries.remove("");
         return String.join(File.pathSeparator, entries);
     }

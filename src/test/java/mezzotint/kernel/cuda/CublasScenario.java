@@ -121,7 +121,8 @@ final class CublasScenario {
                         sum += term;
                         magnitude += Math.abs(term);
                     }
-                    // bf16 keeps 8 bits, and bias and sum are rounded one after the other: 2 · 2⁻⁸; float32 keeps 24, over 33 terms
+                    // bf16 keeps 8 bits, and bias and sum are rounded one after the other: 2 · 2⁻⁸; float32 keeps 24,
+                    // over 33 terms
                     double most = magnitude * (typeC == DType.BF16 ? 0x1p-7 : 2e-6);
                     assertTrue(
                             Math.abs(got[i * n + j] - sum) <= most,
@@ -194,8 +195,7 @@ final class CublasScenario {
             Tensor b = arena.allocate(2, 1).set(5f, 7);
             Tensor c = arena.allocate(1, 1).set(1f);
             matmul.multiply(c, a, b, null, false, false, true); // a library loads its kernels at the first call
-            CudaGraph graph =
-                    driver.capture(stream, () -> matmul.multiply(c, a, b, null, false, false, true));
+            CudaGraph graph = driver.capture(stream, () -> matmul.multiply(c, a, b, null, false, false, true));
             assertEquals(32, c.item());
             graph.launch(stream);
             graph.launch(stream);
@@ -209,7 +209,8 @@ final class CublasScenario {
         var tooNarrow = new CublasProduct(2, 1, 1, new Operand(0, DType.F32, false, 2), one, one, 0);
         var thrown = assertThrows(CudaException.class, () -> cublas.multiply(tooNarrow));
         assertEquals(
-                "cuBLAS: (1 × 1) · (1 × 2) of F32 into F32: CUBLAS_STATUS_INVALID_VALUE; use cuda:own to do without cuBLAS",
+                "cuBLAS: (1 × 1) · (1 × 2) of F32 into F32: CUBLAS_STATUS_INVALID_VALUE; use cuda:own to do without"
+                        + " cuBLAS",
                 thrown.getMessage());
     }
 }

@@ -39,9 +39,7 @@ class CublasTest {
     @Test
     void needsNoJCublasForCublas12() {
         StubCuda.cublas(driver, 12);
-        assertEquals(
-                List.of("cuBLAS 12.6.4 (java.lang.foreign)", "done"),
-                products(child().without(ChildJvm.JCUBLAS)));
+        assertEquals(List.of("cuBLAS 12.6.4 (java.lang.foreign)", "done"), products(child().without(ChildJvm.JCUBLAS)));
         assertEquals(
                 List.of("cuBLAS 12.6.4 (java.lang.foreign)", "done"),
                 products(child().without(ChildJvm.JCUBLAS_NATIVES)));
@@ -75,9 +73,11 @@ class CublasTest {
     void doesWithoutCublasUnlessItWasAskedFor() {
         assertTrue(opened("BEST", child()).contains(NAMED + "own kernels"));
         String refusal = opened("CUBLAS", child());
-        String start = "refused cuda:0:cublas cannot be used: there is no libcublas.so.12 or libcublas.so.13 in " + folder;
-        String end = " nor where the system looks; run `mezzotint cuda fetch`, or name the folder of libcublas.so.12 or .13"
-                + " in MEZZOTINT_CUDA_LIBS, or use this library's own kernels (cuda:own)";
+        String start =
+                "refused cuda:0:cublas cannot be used: there is no libcublas.so.12 or libcublas.so.13 in " + folder;
+        String end =
+                " nor where the system looks; run `mezzotint cuda fetch`, or name the folder of libcublas.so.12 or .13"
+                        + " in MEZZOTINT_CUDA_LIBS, or use this library's own kernels (cuda:own)";
         assertTrue(refusal.lines().anyMatch(line -> line.startsWith(start) && line.endsWith(end)), refusal);
     }
 
@@ -86,14 +86,16 @@ class CublasTest {
         StubCuda.cublas(driver, 12, "CREATE_STATUS=1");
         String refusal = opened("BEST", child());
         assertTrue(
-                refusal.contains("refused cuda:0 cannot be used: cuBLAS: cublasCreate: CUBLAS_STATUS_NOT_INITIALIZED (most"
-                        + " often too little free memory, or a driver too old for it); use cuda:own to do without cuBLAS"),
+                refusal.contains(
+                        "refused cuda:0 cannot be used: cuBLAS: cublasCreate: CUBLAS_STATUS_NOT_INITIALIZED (most"
+                            + " often too little free memory, or a driver too old for it); use cuda:own to do without"
+                            + " cuBLAS"),
                 refusal);
         Files.writeString(folder.resolve("libcublas.so.12"), "not a library");
         String broken = opened("BEST", child());
         assertTrue(
-                broken.contains("refused cuda:0 cannot be used: " + folder.resolve("libcublas.so.12")
-                        + " cannot be loaded ("),
+                broken.contains(
+                        "refused cuda:0 cannot be used: " + folder.resolve("libcublas.so.12") + " cannot be loaded ("),
                 broken);
     }
 

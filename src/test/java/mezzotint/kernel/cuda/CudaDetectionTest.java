@@ -30,8 +30,7 @@ class CudaDetectionTest {
         assertEquals(
                 List.of(
                         new Step(Check.PLATFORM, new Passed("Linux on amd64")),
-                        new Step(
-                                Check.DRIVER_LIBRARY, new Failed("libcuda-of-nobody.so.1 cannot be loaded", UPDATE))),
+                        new Step(Check.DRIVER_LIBRARY, new Failed("libcuda-of-nobody.so.1 cannot be loaded", UPDATE))),
                 detection.steps());
         assertFalse(detection.isUsable());
         assertTrue(detection.gpus().isEmpty());
@@ -54,27 +53,28 @@ class CudaDetectionTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
-            INIT_STATUS=100     | INITIALISATION     | cuInit: CUDA_ERROR_NO_DEVICE (no CUDA-capable device is detected) | there is no GPU that the driver may use: look at nvidia-smi and CUDA_VISIBLE_DEVICES, and start a container with --gpus all
-            INIT_STATUS=804     | INITIALISATION     | cuInit: CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE (the stub's words) | the driver's library and its kernel module are not of one version: restart the machine, or install the driver anew
-            INIT_STATUS=999     | INITIALISATION     | cuInit: CUDA_ERROR_UNKNOWN (the stub's words) | look at what nvidia-smi says
-            DRIVER_VERSION=11040 | DRIVER_VERSION    | CUDA 11.4, and 12.0 is the oldest that runs these kernels | install NVIDIA's driver 525 or newer
-            GPUS=0              | GPUS               | there is no GPU | there is no GPU that the driver may use: look at nvidia-smi and CUDA_VISIBLE_DEVICES, and start a container with --gpus all
-            CAPABILITY=75       | COMPUTE_CAPABILITY | 7.5, and these kernels want 8.0 | use a GPU of the Ampere generation (A100, RTX 30) or newer
-            """)
+    @CsvSource(delimiter = '|', textBlock = """
+        INIT_STATUS=100     | INITIALISATION     | cuInit: CUDA_ERROR_NO_DEVICE (no CUDA-capable device is detected) | there is no GPU that the driver may use: look at nvidia-smi and CUDA_VISIBLE_DEVICES, and start a container with --gpus all
+        INIT_STATUS=804     | INITIALISATION     | cuInit: CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE (the stub's words) | the driver's library and its kernel module are not of one version: restart the machine, or install the driver anew
+        INIT_STATUS=999     | INITIALISATION     | cuInit: CUDA_ERROR_UNKNOWN (the stub's words) | look at what nvidia-smi says
+        DRIVER_VERSION=11040 | DRIVER_VERSION    | CUDA 11.4, and 12.0 is the oldest that runs these kernels | install NVIDIA's driver 525 or newer
+        GPUS=0              | GPUS               | there is no GPU | there is no GPU that the driver may use: look at nvidia-smi and CUDA_VISIBLE_DEVICES, and start a container with --gpus all
+        CAPABILITY=75       | COMPUTE_CAPABILITY | 7.5, and these kernels want 8.0 | use a GPU of the Ampere generation (A100, RTX 30) or newer
+        """)
     void saysWhatADriverLacks(String define, Check check, String found, String remedy) {
         Path driver = StubCuda.harmlessDriver(folder, define);
         CudaDetection detection = detect(driver.toString());
-        assertEquals(new Step(check, new Failed(found, remedy)), detection.steps().getLast());
+        assertEquals(
+                new Step(check, new Failed(found, remedy)), detection.steps().getLast());
     }
 
     @Test
     void describesEveryStepUpToJCuda() {
         Path driver = StubCuda.driver(folder, "GPUS=2");
-        var result = ChildJvm.in(folder).driver(driver).run(DetectionReport.class, "1", "OWN").succeeded();
+        var result = ChildJvm.in(folder)
+                .driver(driver)
+                .run(DetectionReport.class, "1", "OWN")
+                .succeeded();
         Path unpacked = folder.resolve("cache/mezzotint/jcuda-12.6.0/libJCudaDriver-12.6.0-linux-x86_64.so");
         assertEquals(
                 List.of(
@@ -85,13 +85,12 @@ class CudaDetectionTest {
                         "step "
                                 + new Step(
                                         Check.GPUS,
-                                        new Passed("0: Stub 0, 0.1 GiB, compute capability 9.0; 1: Stub 1, 0.1 GiB, compute"
-                                                + " capability 9.0")),
+                                        new Passed("0: Stub 0, 0.1 GiB, compute capability 9.0; 1: Stub 1, 0.1 GiB,"
+                                                + " compute capability 9.0")),
                         "step " + new Step(Check.COMPUTE_CAPABILITY, new Passed("9.0")),
                         "step "
                                 + new Step(
-                                        Check.JCUDA_JARS,
-                                        new Passed("JCuda 12.6.0 and its natives for linux-x86_64")),
+                                        Check.JCUDA_JARS, new Passed("JCuda 12.6.0 and its natives for linux-x86_64")),
                         "step " + new Step(Check.JCUDA_UNPACKED, new Passed(unpacked.toString())),
                         "step "
                                 + new Step(
@@ -193,8 +192,8 @@ class CudaDetectionTest {
                 .succeeded();
         assertRefused(
                 result,
-                "cuda:0:own cannot be used: context of GPU 0 on Stub 0: CUDA_ERROR_OUT_OF_MEMORY (the stub's words); look"
-                        + " at nvidia-smi: another process may hold the GPU or its memory");
+                "cuda:0:own cannot be used: context of GPU 0 on Stub 0: CUDA_ERROR_OUT_OF_MEMORY (the stub's words);"
+                        + " look at nvidia-smi: another process may hold the GPU or its memory");
     }
 
     @Test
@@ -218,8 +217,10 @@ class CudaDetectionTest {
     }
 
     private static void assertRefused(ChildJvm.Result result, String message) {
-        List<String> refusals =
-                result.output().lines().filter(line -> line.startsWith("refused ")).toList();
+        List<String> refusals = result.output()
+                .lines()
+                .filter(line -> line.startsWith("refused "))
+                .toList();
         assertEquals(List.of("refused " + message, "refused " + message), refusals, result.output());
     }
 }

@@ -13,8 +13,8 @@ final class DetectionReport {
         CudaDetection detection = CudaDetection.in(CudaPlaces.ofSystem());
         detection.steps().forEach(step -> System.out.println("step " + step));
         detection.gpus().forEach(gpu -> System.out.println("gpu " + gpu));
-        var options = CudaOptions.of(Integer.parseInt(arguments[0]))
-                .withProducts(CudaOptions.Products.valueOf(arguments[1]));
+        var options =
+                CudaOptions.of(Integer.parseInt(arguments[0])).withProducts(CudaOptions.Products.valueOf(arguments[1]));
         for (int time = 0; time < 2; time++) {
             try (CudaDevice device = CudaDevice.open(options)) {
                 System.out.println("opened " + device);

@@ -166,7 +166,14 @@ final class DriverChecks {
 
     private void scale(CudaStream stream, Floats y, Floats x, float factor) {
         try (var arguments = new LaunchArguments()) {
-            arguments.begin().wide(y.address).wide(x.address).integer(COUNT).real(factor).real64(0.25).wide(3);
+            arguments
+                    .begin()
+                    .wide(y.address)
+                    .wide(x.address)
+                    .integer(COUNT)
+                    .real(factor)
+                    .real64(0.25)
+                    .wide(3);
             driver.launch(stream, module.function("scale_f32"), LaunchGrid.of(3, 128), arguments);
         }
     }

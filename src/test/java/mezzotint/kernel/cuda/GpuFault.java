@@ -14,7 +14,14 @@ final class GpuFault {
             var x = arena.allocate(3).set(1f, 2, 3);
             CudaFunction scale =
                     device.driver().load("driver_check", DriverChecks.ptx()).function("scale_f32");
-            arguments.begin().wide(NOWHERE).tensor(x).integer(3).real(1).real64(0).wide(0);
+            arguments
+                    .begin()
+                    .wide(NOWHERE)
+                    .tensor(x)
+                    .integer(3)
+                    .real(1)
+                    .real64(0)
+                    .wide(0);
             device.driver().launch(device.stream(), scale, LaunchGrid.of(1, 32), arguments);
             say(device::synchronize);
             say(x::toFloats);

@@ -76,15 +76,16 @@ class GpuTest {
     @Test
     void passesOnWhatTheCompilerOfPtxSays() {
         String broken = DriverChecks.ptx().replaceFirst("bar\\.sync", "bar.sinc");
-        var thrown = assertThrows(
-                ModuleRefusedException.class, () -> device.driver().load("broken", broken));
+        var thrown =
+                assertThrows(ModuleRefusedException.class, () -> device.driver().load("broken", broken));
         assertTrue(thrown.getMessage().startsWith("module broken on "), thrown.getMessage());
         assertTrue(thrown.getMessage().contains("bar.sinc"), thrown.getMessage());
     }
 
     @Test
     void refusesABlockThatIsTooLargeForTheDevice() {
-        CudaFunction count = device.driver().load("driver_check", DriverChecks.ptx()).function("count_u32");
+        CudaFunction count =
+                device.driver().load("driver_check", DriverChecks.ptx()).function("count_u32");
         try (var arguments = new LaunchArguments()) {
             var grid = new LaunchGrid(1, 65_535, 65_535, 1, 1, 64, 0);
             arguments.begin().wide(0).integer(0);
@@ -96,7 +97,12 @@ class GpuTest {
 
     @Test
     void tellsOfAKernelThatWritesNowhere() {
-        List<String> said = ChildJvm.in(folder).run(GpuFault.class).succeeded().output().lines().toList();
+        List<String> said = ChildJvm.in(folder)
+                .run(GpuFault.class)
+                .succeeded()
+                .output()
+                .lines()
+                .toList();
         assertEquals(3, said.size(), said.toString());
         assertTrue(said.getFirst().startsWith("lost: waiting for a stream on "), said.toString());
         assertTrue(

@@ -101,7 +101,14 @@ final class StubScenario {
     /** y = factor · x + addend + wide. */
     private void launch(CudaFunction scale, Tensor y, Tensor x, float factor) {
         try (var arguments = new LaunchArguments()) {
-            arguments.begin().tensor(y).tensor(x).integer(3).real(factor).real64(0.25).wide(1L << 20);
+            arguments
+                    .begin()
+                    .tensor(y)
+                    .tensor(x)
+                    .integer(3)
+                    .real(factor)
+                    .real64(0.25)
+                    .wide(1L << 20);
             driver.launch(stream, scale, new LaunchGrid(5, 4, 3, 32, 2, 1, 100), arguments);
         }
     }
@@ -131,8 +138,8 @@ final class StubScenario {
                     LaunchRefusedException.class,
                     () -> driver.launch(stream, idle, LaunchGrid.of(2, 64).withShared(101_377), arguments));
             assertEquals(
-                    "launch of idle (grid 2 × 1 × 1 of blocks 64 × 1 × 1, 101377 bytes of dynamic shared memory) on Stub 0:"
-                            + " a block may have 101376 bytes of dynamic shared memory; make it smaller",
+                    "launch of idle (grid 2 × 1 × 1 of blocks 64 × 1 × 1, 101377 bytes of dynamic shared memory) on"
+                            + " Stub 0: a block may have 101376 bytes of dynamic shared memory; make it smaller",
                     thrown.getMessage());
         }
     }
@@ -140,8 +147,8 @@ final class StubScenario {
     private void refusals() {
         var module = assertThrows(ModuleRefusedException.class, () -> driver.load("broken", "// nothing"));
         assertEquals(
-                "module broken on Stub 0: CUDA_ERROR_INVALID_PTX (the stub's words); compile its source again. The driver's"
-                        + " compiler: ptxas stub, line 1; fatal   : Missing .version directive at start of file",
+                "module broken on Stub 0: CUDA_ERROR_INVALID_PTX (the stub's words); compile its source again. The"
+                    + " driver's compiler: ptxas stub, line 1; fatal   : Missing .version directive at start of file",
                 module.getMessage());
         CudaModule loaded = driver.load("stub", PTX);
         var function = assertThrows(CudaException.class, () -> loaded.function("scale_bf16"));
@@ -154,8 +161,7 @@ final class StubScenario {
         var arena = assertThrows(OutOfMemoryError.class, () -> device.arena(TOO_MANY));
         assertEquals(memory.getMessage(), arena.getMessage());
         var fill = assertThrows(CudaException.class, () -> driver.fill(stream, 4096, 8, (byte) 0));
-        assertEquals(
-                "filling 8 bytes on Stub 0: CUDA_ERROR_INVALID_VALUE (the stub's words)", fill.getMessage());
+        assertEquals("filling 8 bytes on Stub 0: CUDA_ERROR_INVALID_VALUE (the stub's words)", fill.getMessage());
         long address = driver.allocate(64 << 20); // nothing above has taken any
         driver.free(address);
         device.close();
@@ -172,9 +178,9 @@ final class StubScenario {
         }
         var thrown = assertThrows(CudaContextLostException.class, device::synchronize);
         assertEquals(
-                "waiting for a stream on Stub 0: CUDA_ERROR_ILLEGAL_ADDRESS (the stub's words), by a kernel that ran before;"
-                        + " the last one launched is scale_f32 (grid 1 × 1 × 1 of blocks 32 × 1 × 1, 0 bytes of dynamic"
-                        + " shared memory). The GPU's context is lost, so start this process anew, with"
+                "waiting for a stream on Stub 0: CUDA_ERROR_ILLEGAL_ADDRESS (the stub's words), by a kernel that ran"
+                        + " before; the last one launched is scale_f32 (grid 1 × 1 × 1 of blocks 32 × 1 × 1, 0 bytes of"
+                        + " dynamic shared memory). The GPU's context is lost, so start this process anew, with"
                         + " CUDA_LAUNCH_BLOCKING=1 to learn which kernel it was, or with --device ptx to learn why",
                 thrown.getMessage());
         assertThrows(CudaContextLostException.class, x::toFloats);
@@ -249,8 +255,8 @@ final class StubScenario {
         var thrown = assertThrows(CudaException.class, () -> device.capture(work));
         assertEquals(
                 "capture: " + what
-                        + " cannot be recorded; run the work once before it is captured, so that kernels and scratch memory"
-                        + " are there, and leave copies from and to the host outside",
+                        + " cannot be recorded; run the work once before it is captured, so that kernels and scratch"
+                        + " memory are there, and leave copies from and to the host outside",
                 thrown.getMessage());
     }
 
