@@ -1,12 +1,13 @@
 package mezzotint.kernel.cuda;
 
+import java.util.Optional;
 import mezzotint.kernel.Kernels;
 
 /** All families on one launcher. */
 final class CudaKernels implements Kernels {
     private final CudaLauncher launcher;
 
-    CudaKernels(CudaLauncher launcher) {
+    CudaKernels(CudaLauncher launcher, Optional<Cublas> cublas) {
         this.launcher = launcher;
     }
 
