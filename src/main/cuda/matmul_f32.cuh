@@ -20,83 +20,103 @@ struct DeepTile {
     __device__ __forceinline__ static int place(int deep, int lane) { return deep * ROW + (deep >> 3) * GAP + lane; }
 };
 
+// Where a thread reads an operand, and where it puts what it has read.
 template <int LANES>
 struct FloatOperand {
     static constexpr int THREADS = 2 * LANES;
     using Tile = DeepTile<LANES>;
 
-    const void* from;
-    int stride;
-    int first_lane;
-    int lanes;
+    const char* from;
+    int stride;   // bytes
+    unsigned to;  // float, in a tile
+    int inside;   // bit i: the lane of pass i exists
+    int deep;
     bool deep_rows;
     bool wide;
     bool bfloat16;
 
-    template <typename T>
-    __device__ __forceinline__ const T* at(int lane, int deep) const {
-        const T* x = static_cast<const T*>(from);
-        return deep_rows ? x + static_cast<long long>(deep) * stride + lane
-                         : x + static_cast<long long>(lane) * stride + deep;
+    __device__ __forceinline__ FloatOperand(
+        const void* x, int row, int first_lane, int lanes, int first_deep, bool deep_rows, bool wide, bool bfloat16)
+        : stride(row << (bfloat16 ? 1 : 2)), deep_rows(deep_rows), wide(wide), bfloat16(bfloat16) {
+        const int thread = threadIdx.x;
+        const int pack = bfloat16 ? 3 : wide ? 2 : 0;  // logarithm of its elements, along the lanes
+        int lane;
+        if (deep_rows) {
+            lane = (thread << pack) % LANES;
+            deep = (thread << pack) / LANES;
+        } else {
+            lane = bfloat16 ? thread / 2 : thread / 8;
+            deep = bfloat16 ? thread % 2 * 8 : thread % 8;
+        }
+        to = 4 * Tile::place(deep, lane);
+        inside = 0;
+        for (int i = 0; i < 4; i++) {
+            if (first_lane + lane + (deep_rows ? 0 : i * (THREADS / 8)) < lanes) {
+                inside |= 1 << i;
+            }
+        }
+        deep += first_deep;
+        const int along = deep_rows ? first_lane + lane : deep;
+        from = static_cast<const char*>(x) + static_cast<long long>(deep_rows ? deep : first_lane + lane) * stride +
+               (static_cast<long long>(along) << (bfloat16 ? 1 : 2));
     }
 
-    __device__ __forceinline__ void fetch(float* to, int first_deep, int end) const {
-        const unsigned shared = shared_address(to);
+    // Starts the copies of the next DEPTH; beyond depth and lanes they bring zeros.
+    __device__ __forceinline__ void fetch(unsigned tile, int end) {
+        tile += to;
         if (!deep_rows) {
-            fetch_turned(shared, first_deep, end);
+            fetch_turned(tile, end);
         } else if (wide) {
-            fetch_rows<4>(shared, first_deep, end);
+            fetch_rows<4>(tile, end);
         } else {
-            fetch_rows<1>(shared, first_deep, end);
+            fetch_rows<1>(tile, end);
         }
+        advance();
+    }
+
+    __device__ __forceinline__ void advance() {
+        from += deep_rows ? static_cast<long long>(stride) * DEPTH : DEPTH * (bfloat16 ? 2 : 4);
+        deep += DEPTH;
     }
 
     // Eight threads read 32 bytes of a row.
-    __device__ __forceinline__ void fetch_turned(unsigned to, int first_deep, int end) const {
-        const int row = threadIdx.x / 8;
-        const int deep = threadIdx.x % 8;
-        const float* x = at<float>(first_lane + row, first_deep + deep);
-        const long long step = static_cast<long long>(THREADS / 8) * stride;
-        to += 4 * Tile::place(deep, row);
+    __device__ __forceinline__ void fetch_turned(unsigned tile, int end) const {
+        const long long step = static_cast<long long>(stride) * (THREADS / 8);
 #pragma unroll
-        for (int i = 0; i < LANES * 8 / THREADS; i++) {
-            const bool inside = first_lane + row + i * (THREADS / 8) < lanes;
-            const unsigned target = to + 4 * i * (THREADS / 8);
-            copy4(target, x + i * step, inside && first_deep + deep < end);
-            copy4(target + 4 * Tile::place(8, 0), x + i * step + 8, inside && first_deep + deep + 8 < end);
+        for (int i = 0; i < 4; i++) {
+            const bool exists = inside >> i & 1;
+            copy4(tile + 4 * i * (THREADS / 8), from + i * step, exists && deep < end);
+            copy4(tile + 4 * i * (THREADS / 8) + 4 * Tile::place(8, 0), from + i * step + 32, exists && deep + 8 < end);
         }
     }
 
     template <int N>
-    __device__ __forceinline__ void fetch_rows(unsigned to, int first_deep, int end) const {
+    __device__ __forceinline__ void fetch_rows(unsigned tile, int end) const {
         constexpr int ROWS = THREADS * N / LANES;
-        const int deep = threadIdx.x / (LANES / N);
-        const int lane = threadIdx.x % (LANES / N) * N;
-        const float* x = at<float>(first_lane + lane, first_deep + deep);
-        const long long step = static_cast<long long>(ROWS) * stride;
+        const long long step = static_cast<long long>(stride) * ROWS;
 #pragma unroll
         for (int i = 0; i < DEPTH / ROWS; i++) {
-            const bool inside = first_lane + lane < lanes && first_deep + deep + i * ROWS < end;
-            const unsigned target = to + 4 * Tile::place(deep + i * ROWS, lane);
+            const bool wanted = (inside & 1) && deep + i * ROWS < end;
             if (N == 4) {
-                copy16(target, x + i * step, inside);
+                copy16(tile + 4 * Tile::place(i * ROWS, 0), from + i * step, wanted);
             } else {
-                copy4(target, x + i * step, inside);
+                copy4(tile + 4 * Tile::place(i * ROWS, 0), from + i * step, wanted);
             }
         }
     }
 
     // bf16: eight elements a thread, stored after the arithmetic of the step before.
-    __device__ __forceinline__ uint4 look(int first_deep, int end) const {
-        const int lane = first_lane + (deep_rows ? threadIdx.x % (LANES / 8) * 8 : threadIdx.x / 2);
-        const int deep = first_deep + (deep_rows ? threadIdx.x / (LANES / 8) : threadIdx.x % 2 * 8);
-        if (lane < lanes && deep < end) {
-            return *reinterpret_cast<const uint4*>(at<bf16>(lane, deep));
+    __device__ __forceinline__ uint4 look(int end) {
+        uint4 bits = make_uint4(0, 0, 0, 0);
+        if ((inside & 1) && deep < end) {
+            bits = *reinterpret_cast<const uint4*>(from);
         }
-        return make_uint4(0, 0, 0, 0);
+        advance();
+        return bits;
     }
 
-    __device__ __forceinline__ void widen_to(float* to, uint4 bits) const {
+    __device__ __forceinline__ void widen_to(float* tile, uint4 bits) const {
+        float* target = tile + to / 4;
         const float4 low = make_float4(
             __uint_as_float(bits.x << 16),
             __uint_as_float(bits.x & 0xffff0000u),
@@ -110,11 +130,9 @@ struct FloatOperand {
         if (deep_rows) {
             // Half of the threads store the second half first: eight threads' 16 bytes lie on 32 banks.
             const bool swap = threadIdx.x & 4;
-            float* target = to + Tile::place(threadIdx.x / (LANES / 8), threadIdx.x % (LANES / 8) * 8);
             store4(target + (swap ? 4 : 0), swap ? high : low);
             store4(target + (swap ? 0 : 4), swap ? low : high);
         } else {
-            float* target = to + Tile::place(threadIdx.x % 2 * 8, threadIdx.x / 2);
             target[0 * Tile::ROW] = low.x;
             target[1 * Tile::ROW] = low.y;
             target[2 * Tile::ROW] = low.z;
@@ -141,10 +159,10 @@ struct FloatProduct {
         const TileAt tile = tile_at<BM, BN>(m, n);
         const int begin = blockIdx.y * depth;
         const int end = min(k, begin + depth);
-        const FloatOperand<BM> left = {
-            a, lda, tile.row, m, (flags & DEEP_ROWS_A) != 0, (flags & WIDE_A) != 0, (flags & BFLOAT16_A) != 0};
-        const FloatOperand<BN> right = {
-            b, ldb, tile.column, n, (flags & DEEP_ROWS_B) != 0, (flags & WIDE_B) != 0, (flags & BFLOAT16_B) != 0};
+        FloatOperand<BM> left(
+            a, lda, tile.row, m, begin, flags & DEEP_ROWS_A, flags & WIDE_A, MIXED && (flags & BFLOAT16_A));
+        FloatOperand<BN> right(
+            b, ldb, tile.column, n, begin, flags & DEEP_ROWS_B, flags & WIDE_B, MIXED && (flags & BFLOAT16_B));
         float sums[8][TN] = {};
         const int warp = threadIdx.x / 32;
         const int lane = threadIdx.x & 31;
@@ -156,17 +174,17 @@ struct FloatProduct {
 
     // Starts the copies of one step; a bf16 operand is handed back.
     __device__ __forceinline__ static uint4 fetch(
-        const FloatOperand<BM>& left, const FloatOperand<BN>& right, float* stage, int deep, int end) {
+        FloatOperand<BM>& left, FloatOperand<BN>& right, float* stage, int end) {
         uint4 bits = make_uint4(0, 0, 0, 0);
-        if (MIXED && left.bfloat16) {
-            bits = left.look(deep, end);
+        if (left.bfloat16) {
+            bits = left.look(end);
         } else {
-            left.fetch(stage, deep, end);
+            left.fetch(shared_address(stage), end);
         }
-        if (MIXED && right.bfloat16) {
-            bits = right.look(deep, end);
+        if (right.bfloat16) {
+            bits = right.look(end);
         } else {
-            right.fetch(stage + DeepTile<BM>::FLOATS, deep, end);
+            right.fetch(shared_address(stage + DeepTile<BM>::FLOATS), end);
         }
         end_copies();
         return bits;
@@ -174,9 +192,9 @@ struct FloatProduct {
 
     __device__ __forceinline__ static void finish(
         const FloatOperand<BM>& left, const FloatOperand<BN>& right, float* stage, uint4 bits) {
-        if (MIXED && left.bfloat16) {
+        if (left.bfloat16) {
             left.widen_to(stage, bits);
-        } else if (MIXED && right.bfloat16) {
+        } else if (right.bfloat16) {
             right.widen_to(stage + DeepTile<BM>::FLOATS, bits);
         }
         await_copies<0>();
@@ -185,8 +203,8 @@ struct FloatProduct {
 
     __device__ __forceinline__ static void multiply(
         float (&sums)[8][TN],
-        const FloatOperand<BM>& left,
-        const FloatOperand<BN>& right,
+        FloatOperand<BM>& left,
+        FloatOperand<BN>& right,
         float* stages,
         int row,
         int column,
@@ -207,12 +225,12 @@ struct FloatProduct {
                 r[buffer][j] = read16(right_from + 4 * stage + 4 * DeepTile<BN>::place(deep, 32 * j));
             }
         };
-        finish(left, right, stages, fetch(left, right, stages, begin, end));
+        finish(left, right, stages, fetch(left, right, stages, end));
         read(0, 0, 0);
         int reading = 0;
         for (int deep = begin; deep < end; deep += DEPTH) {
             const int next = STAGE - reading;
-            const uint4 bits = fetch(left, right, stages + next, deep + DEPTH, end);
+            const uint4 bits = fetch(left, right, stages + next, end);
 #pragma unroll
             for (int i = 0; i < DEPTH - 1; i++) {
                 read((i + 1) & 1, reading, i + 1);
