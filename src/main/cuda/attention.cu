@@ -1,3 +1,24 @@
+// Attention of image queries to text and image keys, forward and backward.
+//
+//   out = softmax(scale · Q Kᵀ) V,   logSumExp = ln Σ exp(scale · Q Kᵀ)        keys are those of the text and of the image
+//   P = exp(scale · Q Kᵀ − logSumExp),   δ = Σ dO ⊙ out (a row's),   dS = P ⊙ (dO Vᵀ − δ)
+//   dV += Pᵀ dO,   dK += scale · dSᵀ Q,   dQ += scale · dS K
+//
+// Dao et al. 2022, FlashAttention (arXiv 2205.14135), algorithms 1 and 4; Dao 2023, FlashAttention-2 (2307.08691), §3.
+// The L × (T + K) matrix exists only in tiles. A masked token is never read: its rows of a tile are zeros and its P is 0; a tile
+// without a real token is skipped. Nothing is summed by atomics: dQ is made a block of queries at a time, dK and dV a block of keys
+// at a time, so that P is computed twice in the backward, 7 products instead of 5.
+//
+// Shapes: query (B, H, L, d), text keys and values (B, H, T, d), image keys and values (B, H, K, d), mask (B, T);
+// out and its gradient (B, L, H·d); logSumExp and delta (B, H, L), float32.
+//
+// Launch: one row of blocks, B·H · tiles of rows (· parts of d), with dynamic shared memory; AttentionPlan.java has the numbers.
+//   _dD_bf16  d = D on tensor cores (attention_mma.cuh): 128 threads; scale > 0 and rows at multiples of 16 bytes
+//   _wW_T     any d in parts of W columns (attention_ffma.cuh): 64 or 128 threads
+//   delta_T   256 threads, 32 rows a block
+//
+// Fewest bytes for elements of s bytes and S = T + K: forward B·H · ((2·L + 2·S)·d·s + 4·L); backward, which reads Q, out, dO, K, V
+// and adds to dQ, dK, dV, B·H · ((5·L + 6·S)·d·s + 4·L). Each block of queries reads all keys again, mostly from the L2 cache.
 #include "attention_ffma_backward.cuh"
 #include "attention_mma_backward.cuh"
 #include "attention_mma_forward.cuh"

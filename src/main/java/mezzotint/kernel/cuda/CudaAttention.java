@@ -18,7 +18,7 @@ final class CudaAttention implements Kernels.Attention {
 
     @Override
     public void forward(Tensor out, Tensor logSumExp, AttentionInputs in) {
-        if (in.query().elements() == 0) {
+        if (in.query().shape().elements() == 0) {
             return;
         }
         var plan = AttentionPlan.of(in, Stream.of(out));
@@ -27,7 +27,7 @@ final class CudaAttention implements Kernels.Attention {
 
     @Override
     public void backward(AttentionInputs gradients, Tensor gradOut, Tensor out, Tensor logSumExp, AttentionInputs in) {
-        if (in.query().elements() == 0) {
+        if (in.query().shape().elements() == 0) {
             return;
         }
         var plan = AttentionPlan.of(in, Stream.concat(Stream.of(gradOut, out), AttentionPlan.tensors(gradients)));
