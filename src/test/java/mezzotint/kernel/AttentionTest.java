@@ -168,15 +168,15 @@ final class AttentionTest {
     }
 
     private static void withoutRealText(Devices.Setup setup, Sizes sizes, DType type) {
-            var without = new Sizes(sizes.b(), sizes.h(), sizes.l(), 0, sizes.k(), sizes.d());
-            List<float[]> masked = run(setup.kernels(), sizes, new boolean[sizes.b() * sizes.t()], 1, type);
-            List<float[]> imageOnly = run(setup.kernels(), without, null, 1, type);
-            for (int i = 0; i < imageOnly.size(); i++) {
-                assertArrayEquals(imageOnly.get(i), masked.get(i), setup + ", result " + i);
-            }
-            for (float[] gradient : masked.subList(imageOnly.size(), masked.size())) {
-                assertArrayEquals(new float[gradient.length], gradient, setup + ", gradient of masked text");
-            }
+        var without = new Sizes(sizes.b(), sizes.h(), sizes.l(), 0, sizes.k(), sizes.d());
+        List<float[]> masked = run(setup.kernels(), sizes, new boolean[sizes.b() * sizes.t()], 1, type);
+        List<float[]> imageOnly = run(setup.kernels(), without, null, 1, type);
+        for (int i = 0; i < imageOnly.size(); i++) {
+            assertArrayEquals(imageOnly.get(i), masked.get(i), setup + ", result " + i);
+        }
+        for (float[] gradient : masked.subList(imageOnly.size(), masked.size())) {
+            assertArrayEquals(new float[gradient.length], gradient, setup + ", gradient of masked text");
+        }
     }
 
     @Example
@@ -211,7 +211,9 @@ final class AttentionTest {
                     int token = j / s.d() % s.t() + j / (s.d() * s.t() * s.h()) * s.t();
                     values[j] = real[token] ? values[j] : fill;
                 }
-                in[i] = tensors.arena().allocate(Shape.of(s.b(), s.h(), rows, s.d()), type).set(values);
+                in[i] = tensors.arena()
+                        .allocate(Shape.of(s.b(), s.h(), rows, s.d()), type)
+                        .set(values);
                 gradients[i] = tensors.arena().zeros(in[i].shape(), type);
             }
             Tensor mask = real == null ? null : tensors.of(real, s.b(), s.t());

@@ -21,7 +21,15 @@ import mezzotint.tensor.Tensor;
  * @param tensorCores whether {@code attention_mma.cuh} does it
  */
 record AttentionPlan(
-        int batch, int heads, int queries, int text, int image, int width, DType dtype, boolean wide, boolean tensorCores) {
+        int batch,
+        int heads,
+        int queries,
+        int text,
+        int image,
+        int width,
+        DType dtype,
+        boolean wide,
+        boolean tensorCores) {
     private static final int ALIGNMENT = 16;
     private static final int COLUMNS = 32;
     private static final int THREADS = 128;
@@ -34,10 +42,8 @@ record AttentionPlan(
         boolean wide = width * dtype.bytes() % ALIGNMENT == 0
                 && Stream.concat(tensors(in), others).allMatch(x -> x.address() % ALIGNMENT == 0);
         // The tensor-core forward takes the highest product for the highest score.
-        boolean tensorCores = dtype == DType.BF16
-                && wide
-                && in.scale() > 0
-                && (width == 32 || width == 64 || width == 128);
+        boolean tensorCores =
+                dtype == DType.BF16 && wide && in.scale() > 0 && (width == 32 || width == 64 || width == 128);
         return new AttentionPlan(
                 shape.size(0),
                 shape.size(1),
@@ -52,7 +58,8 @@ record AttentionPlan(
 
     /** The tensors with rows of d that are there. */
     static Stream<Tensor> tensors(AttentionInputs x) {
-        return Stream.of(x.query(), x.textKeys(), x.textValues(), x.keys(), x.values()).filter(Objects::nonNull);
+        return Stream.of(x.query(), x.textKeys(), x.textValues(), x.keys(), x.values())
+                .filter(Objects::nonNull);
     }
 
     /** Columns of a tile in shared memory; wider heads are cut into parts. */

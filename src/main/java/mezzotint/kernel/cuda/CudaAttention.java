@@ -1,5 +1,6 @@
 package mezzotint.kernel.cuda;
 
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import mezzotint.kernel.AttentionInputs;
 import mezzotint.kernel.Kernels;
@@ -36,20 +37,38 @@ final class CudaAttention implements Kernels.Attention {
                 MODULE,
                 "attention_delta" + CudaLauncher.suffix(in.query().dtype()),
                 LaunchGrid.of((plan.queryRows() + DELTA_ROWS - 1) / DELTA_ROWS, 8 * DELTA_ROWS),
-                a -> a.wide(delta).tensor(gradOut).tensor(out).integer(plan.heads()).integer(plan.queries())
-                        .integer(plan.width()).wide(plan.queryRows()).integer(plan.wide() ? 1 : 0));
+                a -> a.wide(delta)
+                        .tensor(gradOut)
+                        .tensor(out)
+                        .integer(plan.heads())
+                        .integer(plan.queries())
+                        .integer(plan.width())
+                        .wide(plan.queryRows())
+                        .integer(plan.wide() ? 1 : 0));
         if (gradients.query() != null) {
-            launch("attention_backward_query", plan, plan.backwardQuery(), in, a ->
-                    a.tensor(gradients.query()).tensor(gradOut).tensor(logSumExp).wide(delta));
+            launch(
+                    "attention_backward_query",
+                    plan,
+                    plan.backwardQuery(),
+                    in,
+                    a -> a.tensor(gradients.query())
+                            .tensor(gradOut)
+                            .tensor(logSumExp)
+                            .wide(delta));
         }
         if (plan.keyRows() > 0) {
-            launch("attention_backward_keys", plan, plan.backwardKeys(), in, a -> a.tensor(gradients.textKeys())
-                    .tensor(gradients.textValues())
-                    .tensor(gradients.keys())
-                    .tensor(gradients.values())
-                    .tensor(gradOut)
-                    .tensor(logSumExp)
-                    .wide(delta));
+            launch(
+                    "attention_backward_keys",
+                    plan,
+                    plan.backwardKeys(),
+                    in,
+                    a -> a.tensor(gradients.textKeys())
+                            .tensor(gradients.textValues())
+                            .tensor(gradients.keys())
+                            .tensor(gradients.values())
+                            .tensor(gradOut)
+                            .tensor(logSumExp)
+                            .wide(delta));
         }
     }
 
@@ -58,20 +77,24 @@ final class CudaAttention implements Kernels.Attention {
             AttentionPlan plan,
             LaunchGrid grid,
             AttentionInputs in,
-            java.util.function.UnaryOperator<LaunchArguments> own) {
-        launcher.launch(MODULE, kernel + plan.variant(), grid, a -> own.apply(a)
-                .tensor(in.query())
-                .tensor(in.textKeys())
-                .tensor(in.textValues())
-                .tensor(in.keys())
-                .tensor(in.values())
-                .tensor(in.textMask())
-                .integer(plan.heads())
-                .integer(plan.queries())
-                .integer(plan.text())
-                .integer(plan.image())
-                .integer(plan.width())
-                .real(in.scale())
-                .integer(plan.wide() ? 1 : 0));
+            UnaryOperator<LaunchArguments> own) {
+        launcher.launch(
+                MODULE,
+                kernel + plan.variant(),
+                grid,
+                a -> own.apply(a)
+                        .tensor(in.query())
+                        .tensor(in.textKeys())
+                        .tensor(in.textValues())
+                        .tensor(in.keys())
+                        .tensor(in.values())
+                        .tensor(in.textMask())
+                        .integer(plan.heads())
+                        .integer(plan.queries())
+                        .integer(plan.text())
+                        .integer(plan.image())
+                        .integer(plan.width())
+                        .real(in.scale())
+                        .integer(plan.wide() ? 1 : 0));
     }
 }
