@@ -32,19 +32,7 @@ final class CudaAttention implements Kernels.Attention {
             return;
         }
         var plan = AttentionPlan.of(in, Stream.concat(Stream.of(gradOut, out), AttentionPlan.tensors(gradients)));
-        long delta = launcher.scratch(4 * plan.queryRows());
-        launcher.launch(
-                MODULE,
-                "attention_delta" + CudaLauncher.suffix(in.query().dtype()),
-                LaunchGrid.of((plan.queryRows() + DELTA_ROWS - 1) / DELTA_ROWS, 8 * DELTA_ROWS),
-                a -> a.wide(delta)
-                        .tensor(gradOut)
-                        .tensor(out)
-                        .integer(plan.heads())
-                        .integer(plan.queries())
-                        .integer(plan.width())
-                        .wide(plan.queryRows())
-                        .integer(plan.wide() ? 1 : 0));
+        long delta = delta(plan, gradOut, out);
         if (gradients.query() != null) {
             launch(
                     "attention_backward_query",
@@ -56,7 +44,7 @@ final class CudaAttention implements Kernels.Attention {
                             .tensor(logSumExp)
                             .wide(delta));
         }
-        if (plan.keyRows() > 0) {
+        if (AttentionPlan.tensors(gradients).anyMatch(x -> x != gradients.query()) && plan.keyRows() > 0) {
             launch(
                     "attention_backward_keys",
                     plan,
@@ -70,6 +58,24 @@ final class CudaAttention implements Kernels.Attention {
                             .tensor(logSumExp)
                             .wide(delta));
         }
+    }
+
+    /** Σ dO ⊙ out of every query, in scratch memory. */
+    private long delta(AttentionPlan plan, Tensor gradOut, Tensor out) {
+        long delta = launcher.scratch(4 * plan.queryRows());
+        launcher.launch(
+                MODULE,
+                "attention_delta" + CudaLauncher.suffix(plan.dtype()),
+                LaunchGrid.of((plan.queryRows() + DELTA_ROWS - 1) / DELTA_ROWS, 8 * DELTA_ROWS),
+                a -> a.wide(delta)
+                        .tensor(gradOut)
+                        .tensor(out)
+                        .integer(plan.heads())
+                        .integer(plan.queries())
+                        .integer(plan.width())
+                        .wide(plan.queryRows())
+                        .integer(plan.wide() ? 1 : 0));
+        return delta;
     }
 
     private void launch(
