@@ -4,7 +4,7 @@ import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
 import mezzotint.testing.Devices;
 import mezzotint.testing.KernelCase;
-import mezzotint.testing.ReferenceTraining;
+import mezzotint.kernel.reference.ReferenceTraining;
 import mezzotint.testing.RelativeError;
 import mezzotint.testing.Tensors;
 import net.jqwik.api.Arbitraries;

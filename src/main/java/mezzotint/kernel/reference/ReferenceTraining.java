@@ -1,4 +1,4 @@
-package mezzotint.testing;
+package mezzotint.kernel.reference;
 
 /** Definitions of losses and optimizer steps in float64, forward only. */
 public final class ReferenceTraining {
