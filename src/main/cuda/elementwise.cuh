@@ -12,26 +12,7 @@
 
 #define THREADS 256
 
-// N elements of T in one access of 2, 4, 8 or 16 bytes.
-template <int BYTES>
-struct Word;
-template <>
-struct Word<2> {
-    typedef unsigned short type;
-};
-template <>
-struct Word<4> {
-    typedef unsigned int type;
-};
-template <>
-struct Word<8> {
-    typedef uint2 type;
-};
-template <>
-struct Word<16> {
-    typedef uint4 type;
-};
-
+// N elements of T, moved in one access of 2, 4, 8 or 16 bytes.
 template <typename T, int N>
 struct alignas(N * sizeof(T)) Group {
     T at[N];
@@ -69,24 +50,46 @@ struct alignas(N * 2) BF16Pairs {
 };
 
 template <>
-struct Group<bf16, 2> : BF16Pairs<2> {};
-template <>
 struct Group<bf16, 4> : BF16Pairs<4> {};
 template <>
 struct Group<bf16, 8> : BF16Pairs<8> {};
 
+// Accesses are spelled out, since a copy of a group in C++ may come out as one access an element. They keep their order.
+#define LOAD(TYPE, FORM, OPERANDS, ...)                                                       \
+    __device__ __forceinline__ void load(TYPE& to, const void* from) {                        \
+        asm volatile("ld.global." FORM " " OPERANDS ";" : __VA_ARGS__ : "l"(from) : "memory"); \
+    }
+#define STORE(TYPE, FORM, OPERANDS, ...)                                                     \
+    __device__ __forceinline__ void store(void* to, const TYPE& from) {                      \
+        asm volatile("st.global." FORM " " OPERANDS ";" : : __VA_ARGS__, "l"(to) : "memory"); \
+    }
+#define FLOAT4 Group<float, 4>
+#define FLOAT1 Group<float, 1>
+#define BF16_8 Group<bf16, 8>
+#define BF16_4 Group<bf16, 4>
+#define BF16_1 Group<bf16, 1>
+
+LOAD(FLOAT4, "v4.f32", "{%0, %1, %2, %3}, [%4]", "=f"(to.at[0]), "=f"(to.at[1]), "=f"(to.at[2]), "=f"(to.at[3]))
+LOAD(FLOAT1, "f32", "%0, [%1]", "=f"(to.at[0]))
+LOAD(BF16_8, "v4.u32", "{%0, %1, %2, %3}, [%4]", "=r"(to.pair[0]), "=r"(to.pair[1]), "=r"(to.pair[2]), "=r"(to.pair[3]))
+LOAD(BF16_4, "v2.u32", "{%0, %1}, [%2]", "=r"(to.pair[0]), "=r"(to.pair[1]))
+LOAD(BF16_1, "u16", "%0, [%1]", "=h"(to.at[0].bits))
+STORE(FLOAT4, "v4.f32", "[%4], {%0, %1, %2, %3}", "f"(from.at[0]), "f"(from.at[1]), "f"(from.at[2]), "f"(from.at[3]))
+STORE(FLOAT1, "f32", "[%1], %0", "f"(from.at[0]))
+STORE(BF16_8, "v4.u32", "[%4], {%0, %1, %2, %3}", "r"(from.pair[0]), "r"(from.pair[1]), "r"(from.pair[2]), "r"(from.pair[3]))
+STORE(BF16_4, "v2.u32", "[%2], {%0, %1}", "r"(from.pair[0]), "r"(from.pair[1]))
+STORE(BF16_1, "u16", "[%1], %0", "h"(from.at[0].bits))
+
 template <int N, typename T>
 __device__ __forceinline__ Group<T, N> load_group(const T* from) {
-    typedef typename Word<N * sizeof(T)>::type W;
     Group<T, N> group;
-    *reinterpret_cast<W*>(&group) = *reinterpret_cast<const W*>(from);
+    load(group, from);
     return group;
 }
 
 template <typename T, int N>
 __device__ __forceinline__ void store_group(T* to, const Group<T, N>& group) {
-    typedef typename Word<N * sizeof(T)>::type W;
-    *reinterpret_cast<W*>(to) = *reinterpret_cast<const W*>(&group);
+    store(to, group);
 }
 
 // Whether groups of N elements can be read from here on; true of null.

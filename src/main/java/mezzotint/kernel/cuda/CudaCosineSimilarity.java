@@ -19,12 +19,16 @@ final class CudaCosineSimilarity implements Kernels.CosineSimilarity {
         long rows = x.shape().size(0);
         if (rows > 0) {
             String kernel = "cosine_similarity_forward" + CudaLauncher.suffix(x.dtype());
-            launcher.launch(MODULE, kernel, grid(rows), a -> a.tensor(similarity)
-                    .tensor(x)
-                    .tensor(y)
-                    .wide(rows)
-                    .integer(x.shape().size(1))
-                    .real(eps));
+            launcher.launch(
+                    MODULE,
+                    kernel,
+                    grid(rows),
+                    a -> a.tensor(similarity)
+                            .tensor(x)
+                            .tensor(y)
+                            .wide(rows)
+                            .integer(x.shape().size(1))
+                            .real(eps));
         }
     }
 
@@ -33,14 +37,18 @@ final class CudaCosineSimilarity implements Kernels.CosineSimilarity {
         long rows = x.shape().size(0);
         if (rows > 0 && (gradX != null || gradY != null)) {
             String kernel = "cosine_similarity_backward" + CudaLauncher.suffix(x.dtype());
-            launcher.launch(MODULE, kernel, grid(rows), a -> a.tensor(gradX)
-                    .tensor(gradY)
-                    .tensor(gradSimilarity)
-                    .tensor(x)
-                    .tensor(y)
-                    .wide(rows)
-                    .integer(x.shape().size(1))
-                    .real(eps));
+            launcher.launch(
+                    MODULE,
+                    kernel,
+                    grid(rows),
+                    a -> a.tensor(gradX)
+                            .tensor(gradY)
+                            .tensor(gradSimilarity)
+                            .tensor(x)
+                            .tensor(y)
+                            .wide(rows)
+                            .integer(x.shape().size(1))
+                            .real(eps));
         }
     }
 

@@ -23,12 +23,16 @@ final class CudaFlowMatch implements Kernels.FlowMatch {
     public void combine(Tensor y, Tensor x, Tensor z, Tensor coefficients) {
         if (y.shape().elements() > 0) {
             Samples of = Samples.of(y);
-            launcher.launch(MODULE, "combine" + CudaLauncher.suffix(y.dtype()), of.grid(), a -> a.tensor(y)
-                    .tensor(x)
-                    .tensor(z)
-                    .tensor(coefficients)
-                    .wide(of.elements)
-                    .integer(of.tiles));
+            launcher.launch(
+                    MODULE,
+                    "combine" + CudaLauncher.suffix(y.dtype()),
+                    of.grid(),
+                    a -> a.tensor(y)
+                            .tensor(x)
+                            .tensor(z)
+                            .tensor(coefficients)
+                            .wide(of.elements)
+                            .integer(of.tiles));
         }
     }
 
@@ -36,12 +40,16 @@ final class CudaFlowMatch implements Kernels.FlowMatch {
     public void combineBackward(Tensor gradX, Tensor gradZ, Tensor gradY, Tensor coefficients) {
         if (gradY.shape().elements() > 0 && (gradX != null || gradZ != null)) {
             Samples of = Samples.of(gradY);
-            launcher.launch(MODULE, "combine_backward" + CudaLauncher.suffix(gradY.dtype()), of.grid(), a -> a.tensor(gradX)
-                    .tensor(gradZ)
-                    .tensor(gradY)
-                    .tensor(coefficients)
-                    .wide(of.elements)
-                    .integer(of.tiles));
+            launcher.launch(
+                    MODULE,
+                    "combine_backward" + CudaLauncher.suffix(gradY.dtype()),
+                    of.grid(),
+                    a -> a.tensor(gradX)
+                            .tensor(gradZ)
+                            .tensor(gradY)
+                            .tensor(coefficients)
+                            .wide(of.elements)
+                            .integer(of.tiles));
         }
     }
 
@@ -56,16 +64,21 @@ final class CudaFlowMatch implements Kernels.FlowMatch {
         if (pieces > 0) {
             String kernel = "squared_distances" + CudaLauncher.suffix(prediction.dtype());
             LaunchGrid grid = LaunchGrid.of((long) of.count * pieces, Tiles.THREADS);
-            launcher.launch(MODULE, kernel, grid, a -> a.wide(sums)
-                    .tensor(prediction)
-                    .tensor(target)
-                    .wide(of.elements)
-                    .integer(pieces));
+            launcher.launch(
+                    MODULE,
+                    kernel,
+                    grid,
+                    a -> a.wide(sums)
+                            .tensor(prediction)
+                            .tensor(target)
+                            .wide(of.elements)
+                            .integer(pieces));
         }
-        launcher.launch(MODULE, "mean_square", LaunchGrid.of(of.count, WARP), a -> a.tensor(loss)
-                .wide(sums)
-                .integer(pieces)
-                .wide(of.elements));
+        launcher.launch(
+                MODULE,
+                "mean_square",
+                LaunchGrid.of(of.count, WARP),
+                a -> a.tensor(loss).wide(sums).integer(pieces).wide(of.elements));
     }
 
     @Override
@@ -73,13 +86,17 @@ final class CudaFlowMatch implements Kernels.FlowMatch {
         if (gradPrediction != null && prediction.shape().elements() > 0) {
             Samples of = Samples.of(prediction);
             String kernel = "mean_square_backward" + CudaLauncher.suffix(prediction.dtype());
-            launcher.launch(MODULE, kernel, of.grid(), a -> a.tensor(gradPrediction)
-                    .tensor(gradLoss)
-                    .tensor(prediction)
-                    .tensor(target)
-                    .real64(2.0 / of.elements)
-                    .wide(of.elements)
-                    .integer(of.tiles));
+            launcher.launch(
+                    MODULE,
+                    kernel,
+                    of.grid(),
+                    a -> a.tensor(gradPrediction)
+                            .tensor(gradLoss)
+                            .tensor(prediction)
+                            .tensor(target)
+                            .real64(2.0 / of.elements)
+                            .wide(of.elements)
+                            .integer(of.tiles));
         }
     }
 
@@ -89,11 +106,11 @@ final class CudaFlowMatch implements Kernels.FlowMatch {
         if (elements > 0) {
             long blocks = (first + elements + PHILOX_BLOCK - 1) / PHILOX_BLOCK - first / PHILOX_BLOCK;
             LaunchGrid grid = LaunchGrid.of(Tiles.blocks(blocks, 1), Tiles.THREADS);
-            launcher.launch(MODULE, "normal" + CudaLauncher.suffix(y.dtype()), grid, a -> a.tensor(y)
-                    .wide(seed)
-                    .wide(stream)
-                    .wide(first)
-                    .wide(elements));
+            launcher.launch(
+                    MODULE,
+                    "normal" + CudaLauncher.suffix(y.dtype()),
+                    grid,
+                    a -> a.tensor(y).wide(seed).wide(stream).wide(first).wide(elements));
         }
     }
 

@@ -131,7 +131,10 @@ final class CudaPointwise implements Kernels.Pointwise {
         var grid = new LaunchGrid((d + columns - 1) / columns, pieces, samples, LANES_ACROSS, LANES_DOWN, 1, 0);
         String kernel = "gated_residual_backward" + (wide ? "_wide" : "_any") + suffix;
         launcher.launch(
-                MODULE, kernel, grid, a -> a.tensor(gradX)
+                MODULE,
+                kernel,
+                grid,
+                a -> a.tensor(gradX)
                         .tensor(gradBranch)
                         .wide(partial)
                         .tensor(gradY)
@@ -141,12 +144,15 @@ final class CudaPointwise implements Kernels.Pointwise {
                         .integer(d));
         if (gradGate != null) {
             long elements = (long) samples * d;
-            launcher.launch(MODULE, "gate_sums" + suffix, LaunchGrid.of(Tiles.blocks(elements, 1), Tiles.THREADS), a -> a.tensor(
-                            gradGate)
-                    .wide(partial)
-                    .integer(pieces)
-                    .integer(d)
-                    .wide(elements));
+            launcher.launch(
+                    MODULE,
+                    "gate_sums" + suffix,
+                    LaunchGrid.of(Tiles.blocks(elements, 1), Tiles.THREADS),
+                    a -> a.tensor(gradGate)
+                            .wide(partial)
+                            .integer(pieces)
+                            .integer(d)
+                            .wide(elements));
         }
     }
 
@@ -159,11 +165,15 @@ final class CudaPointwise implements Kernels.Pointwise {
         }
         long elements = rows * (width - width / 2);
         LaunchGrid grid = LaunchGrid.of(Tiles.blocks(elements, 1), Tiles.THREADS);
-        launcher.launch(MODULE, "sinusoid" + CudaLauncher.suffix(y.dtype()), grid, a -> a.tensor(y)
-                .tensor(x)
-                .real(factor)
-                .real((float) -Math.log(maxPeriod))
-                .integer(width)
-                .wide(rows));
+        launcher.launch(
+                MODULE,
+                "sinusoid" + CudaLauncher.suffix(y.dtype()),
+                grid,
+                a -> a.tensor(y)
+                        .tensor(x)
+                        .real(factor)
+                        .real((float) -Math.log(maxPeriod))
+                        .integer(width)
+                        .wide(rows));
     }
 }

@@ -51,10 +51,14 @@ final class CudaTokens implements Kernels.Tokens {
         long groups = bands * (wide ? width / Tiles.group(DType.F32) : width);
         int across = Math.toIntExact(Tiles.blocks(groups, 1));
         var grid = LaunchGrid.of(across, (colours * patch + LINES - 1) / LINES, Tiles.THREADS);
-        launcher.launch(MODULE, kernel + types, grid, a -> picture(a, tokens, image, patch)
-                .wide(groups)
-                .integer(wide ? 1 : 0)
-                .integer(accumulate ? 1 : 0));
+        launcher.launch(
+                MODULE,
+                kernel + types,
+                grid,
+                a -> picture(a, tokens, image, patch)
+                        .wide(groups)
+                        .integer(wide ? 1 : 0)
+                        .integer(accumulate ? 1 : 0));
     }
 
     private void stagePatches(String kernel, Tensor tokens, Tensor image, int patch, boolean accumulate) {
@@ -71,10 +75,14 @@ final class CudaTokens implements Kernels.Tokens {
                 1,
                 1,
                 0);
-        launcher.launch(MODULE, kernel, grid, a -> picture(a, tokens, image, patch)
-                .integer(patches)
-                .integer(coloursABlock)
-                .integer(accumulate ? 1 : 0));
+        launcher.launch(
+                MODULE,
+                kernel,
+                grid,
+                a -> picture(a, tokens, image, patch)
+                        .integer(patches)
+                        .integer(coloursABlock)
+                        .integer(accumulate ? 1 : 0));
     }
 
     private static LaunchArguments picture(LaunchArguments a, Tensor tokens, Tensor image, int patch) {
@@ -90,14 +98,26 @@ final class CudaTokens implements Kernels.Tokens {
     public void sliceColumns(Tensor y, Tensor x, int column) {
         int width = y.shape().size(1);
         long from = x.address() + (long) column * x.dtype().bytes();
-        moveRows(y.dtype(), y.shape().elements(), width, new Side(y.address(), width), new Side(from, x.shape().size(1)), false);
+        moveRows(
+                y.dtype(),
+                y.shape().elements(),
+                width,
+                new Side(y.address(), width),
+                new Side(from, x.shape().size(1)),
+                false);
     }
 
     @Override
     public void addColumns(Tensor x, Tensor y, int column) {
         int width = y.shape().size(1);
         long to = x.address() + (long) column * x.dtype().bytes();
-        moveRows(y.dtype(), y.shape().elements(), width, new Side(to, x.shape().size(1)), new Side(y.address(), width), true);
+        moveRows(
+                y.dtype(),
+                y.shape().elements(),
+                width,
+                new Side(to, x.shape().size(1)),
+                new Side(y.address(), width),
+                true);
     }
 
     @Override
@@ -127,7 +147,13 @@ final class CudaTokens implements Kernels.Tokens {
     private void copyPart(Side whole, Tensor part, boolean addToPart) {
         int width = Math.multiplyExact(part.shape().size(1), part.shape().size(2));
         Side own = new Side(part.address(), width);
-        moveRows(part.dtype(), part.shape().elements(), width, addToPart ? own : whole, addToPart ? whole : own, addToPart);
+        moveRows(
+                part.dtype(),
+                part.shape().elements(),
+                width,
+                addToPart ? own : whole,
+                addToPart ? whole : own,
+                addToPart);
     }
 
     /** Rows of one tensor, the first at {@code address} and each {@code stride} elements after the one before. */
@@ -136,8 +162,10 @@ final class CudaTokens implements Kernels.Tokens {
     private void moveRows(DType dtype, long elements, int width, Side to, Side from, boolean accumulate) {
         if (elements > 0) {
             launcher.launch(
-                    MODULE, "move_rows" + CudaLauncher.suffix(dtype), Tiles.grid(elements, Tiles.group(dtype)), a -> a.wide(
-                                    to.address)
+                    MODULE,
+                    "move_rows" + CudaLauncher.suffix(dtype),
+                    Tiles.grid(elements, Tiles.group(dtype)),
+                    a -> a.wide(to.address)
                             .wide(from.address)
                             .wide(elements)
                             .integer(width)
@@ -149,17 +177,35 @@ final class CudaTokens implements Kernels.Tokens {
 
     @Override
     public void gather(Tensor y, Tensor x, Tensor index) {
-        moveIndexed("gather_rows" + types(y, x), y, x, index, y.shape().size(1), x.shape().size(1));
+        moveIndexed(
+                "gather_rows" + types(y, x),
+                y,
+                x,
+                index,
+                y.shape().size(1),
+                x.shape().size(1));
     }
 
     @Override
     public void scatterAdd(Tensor x, Tensor y, Tensor index) {
-        moveIndexed("scatter_rows" + CudaLauncher.suffix(x.dtype()), x, y, index, y.shape().size(1), x.shape().size(1));
+        moveIndexed(
+                "scatter_rows" + CudaLauncher.suffix(x.dtype()),
+                x,
+                y,
+                index,
+                y.shape().size(1),
+                x.shape().size(1));
     }
 
     @Override
     public void embed(Tensor y, Tensor table, Tensor index) {
-        moveIndexed("gather_rows" + types(y, table), y, table, index, Math.max(1, y.shape().size(0)), 0);
+        moveIndexed(
+                "gather_rows" + types(y, table),
+                y,
+                table,
+                index,
+                Math.max(1, y.shape().size(0)),
+                0);
     }
 
     private void moveIndexed(String kernel, Tensor to, Tensor from, Tensor index, int rowsASample, int length) {
@@ -167,13 +213,17 @@ final class CudaTokens implements Kernels.Tokens {
         long elements = index.shape().elements() * d;
         if (elements > 0) {
             int group = Math.min(Tiles.group(to.dtype()), Tiles.group(from.dtype()));
-            launcher.launch(MODULE, kernel, Tiles.grid(elements, group), a -> a.tensor(to)
-                    .tensor(from)
-                    .tensor(index)
-                    .wide(elements)
-                    .integer(d)
-                    .integer(rowsASample)
-                    .integer(length));
+            launcher.launch(
+                    MODULE,
+                    kernel,
+                    Tiles.grid(elements, group),
+                    a -> a.tensor(to)
+                            .tensor(from)
+                            .tensor(index)
+                            .wide(elements)
+                            .integer(d)
+                            .integer(rowsASample)
+                            .integer(length));
         }
     }
 
@@ -192,13 +242,17 @@ final class CudaTokens implements Kernels.Tokens {
         var grid = LaunchGrid.of(
                 Math.toIntExact(Tiles.blocks((long) rows * WARP, 1)), (d + columns - 1) / columns, Tiles.THREADS);
         String kernel = "embed_backward" + (wide ? "_wide" : "_any") + types(gradTable, gradY);
-        launcher.launch(MODULE, kernel, grid, a -> a.tensor(gradTable)
-                .tensor(gradY)
-                .tensor(index)
-                .integer(n)
-                .integer(rows)
-                .integer(d)
-                .integer(byPosition ? 1 : 0));
+        launcher.launch(
+                MODULE,
+                kernel,
+                grid,
+                a -> a.tensor(gradTable)
+                        .tensor(gradY)
+                        .tensor(index)
+                        .integer(n)
+                        .integer(rows)
+                        .integer(d)
+                        .integer(byPosition ? 1 : 0));
     }
 
     private static String types(Tensor to, Tensor from) {

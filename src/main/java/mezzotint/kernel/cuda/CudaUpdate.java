@@ -27,30 +27,38 @@ final class CudaUpdate implements Kernels.Update {
         }
         AdamWFactors f = AdamWFactors.of(step);
         LaunchGrid grid = LaunchGrid.of(Tiles.blocks(elements, Tiles.group(DType.F32)), Tiles.THREADS);
-        launcher.launch(MODULE, "adam_w" + CudaLauncher.suffix(gradient.dtype()), grid, a -> a.tensor(value)
-                .tensor(firstMoment)
-                .tensor(secondMoment)
-                .tensor(gradient)
-                .real(f.decay())
-                .real(f.firstWeight())
-                .real(f.beta2())
-                .real(f.secondWeight())
-                .real(f.root())
-                .real(f.eps())
-                .real(f.size())
-                .real(f.gradientScale())
-                .wide(elements));
+        launcher.launch(
+                MODULE,
+                "adam_w" + CudaLauncher.suffix(gradient.dtype()),
+                grid,
+                a -> a.tensor(value)
+                        .tensor(firstMoment)
+                        .tensor(secondMoment)
+                        .tensor(gradient)
+                        .real(f.decay())
+                        .real(f.firstWeight())
+                        .real(f.beta2())
+                        .real(f.secondWeight())
+                        .real(f.root())
+                        .real(f.eps())
+                        .real(f.size())
+                        .real(f.gradientScale())
+                        .wide(elements));
     }
 
     @Override
     public void movingAverage(Tensor average, Tensor value, double smoothing) {
         long elements = average.shape().elements();
         if (elements > 0) {
-            launcher.launch(MODULE, "moving_average", Tiles.grid(elements, Tiles.group(DType.F32)), a -> a.tensor(average)
-                    .tensor(value)
-                    .real((float) smoothing)
-                    .real((float) (1 - smoothing))
-                    .wide(elements));
+            launcher.launch(
+                    MODULE,
+                    "moving_average",
+                    Tiles.grid(elements, Tiles.group(DType.F32)),
+                    a -> a.tensor(average)
+                            .tensor(value)
+                            .real((float) smoothing)
+                            .real((float) (1 - smoothing))
+                            .wide(elements));
         }
     }
 
@@ -61,13 +69,18 @@ final class CudaUpdate implements Kernels.Update {
         long sums = launcher.scratch((long) Double.BYTES * Math.max(1, pieces));
         if (pieces > 0) {
             String kernel = "squares" + CudaLauncher.suffix(x.dtype());
-            launcher.launch(MODULE, kernel, LaunchGrid.of(pieces, Tiles.THREADS), a -> a.wide(sums)
-                    .tensor(x)
-                    .wide(elements));
+            launcher.launch(
+                    MODULE,
+                    kernel,
+                    LaunchGrid.of(pieces, Tiles.THREADS),
+                    a -> a.wide(sums).tensor(x).wide(elements));
         }
-        launcher.launch(MODULE, "sum_of_squares", LaunchGrid.of(1, Tiles.THREADS), a -> a.wide(
-                        result.address() + (long) Double.BYTES * slot)
-                .wide(sums)
-                .integer(pieces));
+        launcher.launch(
+                MODULE,
+                "sum_of_squares",
+                LaunchGrid.of(1, Tiles.THREADS),
+                a -> a.wide(result.address() + (long) Double.BYTES * slot)
+                        .wide(sums)
+                        .integer(pieces));
     }
 }
