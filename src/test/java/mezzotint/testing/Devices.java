@@ -12,7 +12,6 @@ import mezzotint.kernel.cpu.VectorWidth;
 import mezzotint.kernel.cuda.CudaDevice;
 import mezzotint.ptx.PtxMachine;
 
-
 /** The kernel set-ups that every property runs on. */
 public final class Devices {
     private static final List<Setup> CPU = cpu();
