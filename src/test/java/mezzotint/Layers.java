@@ -33,12 +33,15 @@ final class Layers {
             Set.of("data", "prx", "text", "vision", "latent", "flow"),
             Set.of("image", "nn"),
             Set.of("autograd", "io"),
-            Set.of("kernel.cuda", "ptx", "kernel.cpu"),
+            Set.of("kernel.cuda", "ptx", "kernel.cpu", "kernel.reference", "kernel.evidence"),
             Set.of("kernel"),
             Set.of("tensor"));
 
-    /** The packages of devices: a library user opens a device and passes it in, so only {@code cli} names them. */
-    static final Set<String> DEVICES = Set.of("kernel.cuda", "ptx", "kernel.cpu");
+    /**
+     * The packages of devices, and of what is known about them: a library user opens a device and passes it in, so only
+     * {@code cli} names them.
+     */
+    static final Set<String> DEVICES = Set.of("kernel.cuda", "ptx", "kernel.cpu", "kernel.evidence");
 
     private static final String ROOT = "mezzotint";
 

@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -18,6 +19,10 @@ record Rooms(Path root) {
 
     /** The longest file, in lines. */
     static final int MOST_LINES = 400;
+
+    /** Where the doors of the kernels are. */
+    private static final List<String> DOOR_FILES = List.of(
+            "src/main/java/mezzotint/kernel/Kernels.java", "src/main/java/mezzotint/kernel/TrainingKernels.java");
 
     private static final Pattern DOOR = Pattern.compile("(?m)^ {4}(?:public |sealed )*interface (\\w+)");
     private static final Pattern PRINT = Pattern.compile("\\bSystem\\s*\\.\\s*(?:out|err)\\b");
@@ -64,29 +69,43 @@ record Rooms(Path root) {
     /** Every kernel source has its launcher, its CPU version, its proof and its door; every door its CPU version and proof. */
     List<String> emptyRooms() throws IOException {
         List<String> breaches = new ArrayList<>();
-        Path doors = root.resolve("src/main/java/mezzotint/kernel/Kernels.java");
-        Set<String> families = new TreeSet<>();
-        if (Files.exists(doors)) {
-            DOOR.matcher(Files.readString(doors)).results().forEach(door -> families.add(door.group(1)));
-            if (families.isEmpty()) {
-                breaches.add(show(doors) + " has no nested interface");
-            }
-        }
-        for (String name : families) {
-            require("Kernels." + name, "src/main/java/mezzotint/kernel/cpu/Cpu" + name + ".java", breaches);
-            require("Kernels." + name, "src/test/java/mezzotint/kernel/" + name + "Test.java", breaches);
-        }
+        Map<String, String> families = families(breaches);
+        families.forEach((name, door) -> {
+            require(door, "src/main/java/mezzotint/kernel/cpu/Cpu" + name + ".java", breaches);
+            require(door, "src/test/java/mezzotint/kernel/" + name + "Test.java", breaches);
+        });
         for (Path source :
                 files("src/main/cuda").filter(f -> suffix(f).equals("cu")).toList()) {
             String name = family(source.getFileName().toString().replace(".cu", ""));
             require(show(source), "src/main/java/mezzotint/kernel/cuda/Cuda" + name + ".java", breaches);
-            if (!families.contains(name)) {
-                breaches.add(show(source) + " has no door: nested interface " + name + " in " + show(doors));
+            if (!families.containsKey(name)) {
+                breaches.add(show(source) + " has no door: nested interface " + name + " in "
+                        + String.join(" or ", DOOR_FILES));
                 require(show(source), "src/main/java/mezzotint/kernel/cpu/Cpu" + name + ".java", breaches);
                 require(show(source), "src/test/java/mezzotint/kernel/" + name + "Test.java", breaches);
             }
         }
         return breaches;
+    }
+
+    /** The families that have a door, each with the door's name, {@code Kernels.RmsNorm}. */
+    private Map<String, String> families(List<String> breaches) throws IOException {
+        Map<String, String> families = new TreeMap<>();
+        for (String file : DOOR_FILES) {
+            Path doors = root.resolve(file);
+            if (Files.exists(doors)) {
+                String owner = doors.getFileName().toString().replace(".java", "");
+                List<String> names = DOOR.matcher(Files.readString(doors))
+                        .results()
+                        .map(door -> door.group(1))
+                        .toList();
+                names.forEach(name -> families.put(name, owner + "." + name));
+                if (names.isEmpty()) {
+                    breaches.add(show(doors) + " has no nested interface");
+                }
+            }
+        }
+        return families;
     }
 
     /** Source files over {@link #MOST_LINES} lines. */

@@ -80,6 +80,25 @@ class RoomsTest {
         }
 
         @Test
+        void aDoorInTheSecondFile() throws IOException {
+            write(MAIN + "kernel/Kernels.java", "public interface Kernels {\n    interface RmsNorm {\n    }\n}\n");
+            write(MAIN + "kernel/TrainingKernels.java", "public interface TrainingKernels {\n}\n");
+            write(MAIN + "kernel/cpu/CpuRmsNorm.java", "");
+            write("src/test/java/mezzotint/kernel/RmsNormTest.java", "");
+            assertEquals(List.of(MAIN + "kernel/TrainingKernels.java has no nested interface"), rooms().emptyRooms());
+            write(
+                    MAIN + "kernel/TrainingKernels.java",
+                    "public interface TrainingKernels {\n    interface Muon {\n    }\n}\n");
+            write("src/test/java/mezzotint/kernel/MuonTest.java", "");
+            write("src/main/cuda/muon.cu", "");
+            write(MAIN + "kernel/cuda/CudaMuon.java", "");
+            assertEquals(
+                    List.of("TrainingKernels.Muon has no " + MAIN + "kernel/cpu/CpuMuon.java"), rooms().emptyRooms());
+            write(MAIN + "kernel/cpu/CpuMuon.java", "");
+            assertKept(rooms().emptyRooms());
+        }
+
+        @Test
         void aFileOfOneLineTooMany() throws IOException {
             write(MAIN + "Long.java", "\n".repeat(Rooms.MOST_LINES));
             assertKept(rooms().longFiles());

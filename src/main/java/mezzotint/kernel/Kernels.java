@@ -3,7 +3,8 @@ package mezzotint.kernel;
 import mezzotint.tensor.Tensor;
 
 /**
- * Every numeric operation a device offers, one nested interface per family.
+ * Every numeric operation a device offers, one nested interface per family; those that only training and sampling use are
+ * declared in {@link TrainingKernels}.
  *
  * <p>Legend: B batch · L image tokens · T text tokens · S = T + L keys · D width · H heads · d = D/H · M MLP width · P patch ·
  * C colours · N rows.
@@ -21,7 +22,7 @@ import mezzotint.tensor.Tensor;
  *   <li>Tolerance, unless said otherwise: relative L2 of 1e-5 against the same formula in float64.
  * </ul>
  */
-public interface Kernels {
+public interface Kernels extends TrainingKernels {
 
     /** See {@link Matmul}. */
     Matmul matmul();
@@ -49,12 +50,6 @@ public interface Kernels {
 
     /** See {@link Tokens}. */
     Tokens tokens();
-
-    /** See {@link FlowMatch}. */
-    FlowMatch flowMatch();
-
-    /** See {@link Update}. */
-    Update update();
 
     /** Matrix products, row-major. */
     interface Matmul {
@@ -332,64 +327,5 @@ public interface Kernels {
 
         /** <pre>gradTable[index[n], :] += gradY[n, :]</pre> in the order of n, so that bits repeat. */
         void embedBackward(Tensor gradTable, Tensor gradY, Tensor index);
-    }
-
-    /**
-     * Flow matching on the straight path x_t = (1 − t)·x₀ + t·ε.
-     *
-     * @see <a href="https://arxiv.org/abs/2210.02747">Lipman et al. 2022, eq. 22 (their t runs from noise to data)</a>
-     */
-    interface FlowMatch {
-        /**
-         * <pre>y_b = (α_b · x_b + β_b · z_b) · γ_b</pre>
-         *
-         * Noising (1 − t, t, 1), x- and ε-prediction to velocity and the Euler step are all of this form. y may be x or z.
-         *
-         * @param y (B, …), like x and z
-         * @param coefficients (B, 3): α, β, γ
-         */
-        void combine(Tensor y, Tensor x, Tensor z, Tensor coefficients);
-
-        /** Adds the gradients of {@link #combine}: α·γ·gradY into gradX, β·γ·gradY into gradZ. */
-        void combineBackward(Tensor gradX, Tensor gradZ, Tensor gradY, Tensor coefficients);
-
-        /**
-         * <pre>loss_b = mean((prediction_b − target_b)²)</pre>
-         *
-         * Summed in float64.
-         *
-         * @param loss (B); prediction and target are (B, …)
-         */
-        void meanSquare(Tensor loss, Tensor prediction, Tensor target);
-
-        /** Adds the gradient of {@link #meanSquare}; gradLoss is (B). */
-        void meanSquareBackward(Tensor gradPrediction, Tensor gradLoss, Tensor prediction, Tensor target);
-
-        /** Standard normal numbers: element i is {@link PhiloxRandom#normalAt normalAt(seed, stream, first + i)}. */
-        void normal(Tensor y, long seed, long stream, long first);
-    }
-
-    /** Optimizer steps, weight averages and norms. */
-    interface Update {
-        /**
-         * One step of AdamW, in place.
-         *
-         * <pre>
-         * g ← gradientScale · gradient
-         * value ← value · (1 − lr·weightDecay)
-         * m ← β₁ m + (1 − β₁) g,   v ← β₂ v + (1 − β₂) g²
-         * value ← value − lr/(1 − β₁^step) · m / (√v/√(1 − β₂^step) + eps)
-         * </pre>
-         *
-         * @param value any shape; changed, and so are the moments
-         * @see <a href="https://arxiv.org/abs/1711.05101">Loshchilov and Hutter 2017, algorithm 2</a>
-         */
-        void adamW(Tensor value, Tensor firstMoment, Tensor secondMoment, Tensor gradient, AdamWStep step);
-
-        /** <pre>average ← smoothing · average + (1 − smoothing) · value</pre> each factor rounded to float32 by itself. */
-        void movingAverage(Tensor average, Tensor value, double smoothing);
-
-        /** <pre>result_slot = Σ x²</pre> summed in float64; result is (n) of F64, and one element of it is written. */
-        void sumOfSquares(Tensor result, int slot, Tensor x);
     }
 }

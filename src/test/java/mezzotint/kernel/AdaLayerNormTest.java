@@ -1,9 +1,9 @@
 package mezzotint.kernel;
 
 import java.util.Arrays;
+import mezzotint.kernel.reference.ReferenceKernels;
 import mezzotint.tensor.Shape;
 import mezzotint.testing.KernelCase;
-import mezzotint.testing.ReferenceKernels;
 import mezzotint.testing.Tensors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;

@@ -4,6 +4,8 @@ import static mezzotint.testing.RelativeError.assertRelativeError;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import mezzotint.kernel.Kernels.Matmul;
+import mezzotint.kernel.reference.ReferenceMatmul;
+import mezzotint.kernel.reference.ReferenceMatmul.Sizes;
 import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
@@ -22,9 +24,6 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
 final class MatmulTest {
-
-    /** c is (m, n), the depth is k. */
-    record Sizes(int m, int n, int k) {}
 
     @Property(tries = 40)
     void isItsDefinition(
@@ -122,7 +121,7 @@ final class MatmulTest {
                         out[0].zero();
                         kernels.matmul().columnSums(out[0], in[0]);
                     })
-                    .reference(in -> new double[][] {columnSums(in[0], 70)})
+                    .reference(in -> new double[][] {ReferenceMatmul.columnSums(in[0], 70)})
                     .verify();
         }
     }
@@ -131,21 +130,23 @@ final class MatmulTest {
     private static void verify(
             Sizes s, boolean transposeA, boolean transposeB, boolean biased, boolean bfloat16, int coordinates) {
         try (var tensors = new Tensors()) {
-            long[] a = transposeA ? new long[] {s.k, s.m} : new long[] {s.m, s.k};
-            long[] b = transposeB ? new long[] {s.n, s.k} : new long[] {s.k, s.n};
+            long[] a = transposeA ? new long[] {s.k(), s.m()} : new long[] {s.m(), s.k()};
+            long[] b = transposeB ? new long[] {s.n(), s.k()} : new long[] {s.k(), s.n()};
             var test = new KernelCase(tensors)
-                    .input("a", bfloat16 ? tensors.normalBFloat16(s.m, a) : tensors.normal(s.m, a))
-                    .input("b", bfloat16 ? tensors.normalBFloat16(s.n + 50, b) : tensors.normal(s.n + 50, b));
+                    .input("a", bfloat16 ? tensors.normalBFloat16(s.m(), a) : tensors.normal(s.m(), a))
+                    .input("b", bfloat16 ? tensors.normalBFloat16(s.n() + 50, b) : tensors.normal(s.n() + 50, b));
             if (biased) {
-                test.input("bias", tensors.normal(s.k, s.n));
+                test.input("bias", tensors.normal(s.k(), s.n()));
             }
-            test.outputs(Shape.of(s.m, s.n))
+            test.outputs(Shape.of(s.m(), s.n()))
                     .forward((kernels, out, in) -> kernels.matmul()
                             .multiply(out[0], in[0], in[1], biased ? in[2] : null, transposeA, transposeB, false))
                     .backward((kernels, gradients, gradOut, _, in) ->
                             backward(kernels.matmul(), gradients, gradOut, in, transposeA, transposeB))
-                    .reference(in -> new double[][] {multiply(in, s, transposeA, transposeB)})
-                    .tolerance(s.k > 1000 ? 3e-6 : 1.5e-6, 1e-5) // √k roundings of 6e-8 each
+                    .reference(in -> new double[][] {
+                        ReferenceMatmul.multiply(s, in[0], in[1], biased ? in[2] : null, transposeA, transposeB)
+                    })
+                    .tolerance(s.k() > 1000 ? 3e-6 : 1.5e-6, 1e-5) // √k roundings of 6e-8 each
                     .coordinates(coordinates)
                     .verify();
         }
@@ -166,29 +167,5 @@ final class MatmulTest {
         if (gradients.length > 2 && gradients[2] != null) {
             matmul.columnSums(gradients[2], gradOut);
         }
-    }
-
-    private static double[] multiply(double[][] in, Sizes s, boolean transposeA, boolean transposeB) {
-        double[] c = new double[s.m * s.n];
-        for (int i = 0; i < s.m; i++) {
-            for (int j = 0; j < s.n; j++) {
-                double sum = in.length > 2 ? in[2][j] : 0;
-                for (int k = 0; k < s.k; k++) {
-                    double a = transposeA ? in[0][k * s.m + i] : in[0][i * s.k + k];
-                    double b = transposeB ? in[1][j * s.k + k] : in[1][k * s.n + j];
-                    sum += a * b;
-                }
-                c[i * s.n + j] = sum;
-            }
-        }
-        return c;
-    }
-
-    private static double[] columnSums(double[] x, int columns) {
-        double[] sums = new double[columns];
-        for (int i = 0; i < x.length; i++) {
-            sums[i % columns] += x[i];
-        }
-        return sums;
     }
 }

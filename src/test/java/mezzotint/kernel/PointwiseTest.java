@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
+import mezzotint.kernel.reference.ReferenceKernels;
 import mezzotint.tensor.BFloat16;
 import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
 import mezzotint.testing.Devices;
 import mezzotint.testing.KernelCase;
-import mezzotint.testing.ReferenceKernels;
 import mezzotint.testing.RelativeError;
 import mezzotint.testing.Tensors;
 import net.jqwik.api.Arbitraries;

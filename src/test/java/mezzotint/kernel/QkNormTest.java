@@ -2,10 +2,11 @@ package mezzotint.kernel;
 
 import java.util.Arrays;
 import mezzotint.kernel.Kernels.QkNorm;
+import mezzotint.kernel.reference.ReferenceNorms;
+import mezzotint.kernel.reference.ReferenceNorms.HeadSizes;
 import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
 import mezzotint.testing.KernelCase;
-import mezzotint.testing.ReferenceNorms;
 import mezzotint.testing.Tensors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -97,16 +98,11 @@ final class QkNormTest {
     }
 
     private static double[][] reference(double[][] in, Sizes s, boolean normalised, boolean rotated, int tables) {
-        double[] heads = ReferenceNorms.toHeads(in[0], s.column, s.width(), s.b, s.h, s.l, s.d);
-        double[] rstd = null;
-        if (normalised) {
-            double[][] y = ReferenceNorms.rmsNorm(heads, in[1], s.b * s.h * s.l, s.d, EPS);
-            heads = y[0];
-            rstd = ReferenceNorms.headsLast(y[1], s.b, s.h, s.l);
-        }
-        if (rotated) {
-            heads = ReferenceNorms.rope(heads, in[in.length - 1], tables, s.b, s.h, s.l, s.d);
-        }
-        return normalised ? new double[][] {heads, rstd} : new double[][] {heads};
+        return ReferenceNorms.qkNorm(
+                new HeadSizes(s.b, s.h, s.l, s.d, s.column, s.width(), EPS),
+                in[0],
+                normalised ? in[1] : null,
+                rotated ? in[in.length - 1] : null,
+                tables);
     }
 }

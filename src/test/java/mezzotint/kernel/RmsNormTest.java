@@ -1,10 +1,10 @@
 package mezzotint.kernel;
 
 import java.util.List;
+import mezzotint.kernel.reference.ReferenceNorms;
 import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
 import mezzotint.testing.KernelCase;
-import mezzotint.testing.ReferenceNorms;
 import mezzotint.testing.Tensors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;

@@ -1,8 +1,8 @@
 package mezzotint.kernel;
 
+import mezzotint.kernel.reference.ReferenceNorms;
 import mezzotint.tensor.Shape;
 import mezzotint.testing.KernelCase;
-import mezzotint.testing.ReferenceNorms;
 import mezzotint.testing.Tensors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;

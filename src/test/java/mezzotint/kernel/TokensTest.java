@@ -3,11 +3,11 @@ package mezzotint.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import java.util.Arrays;
+import mezzotint.kernel.reference.ReferenceTokens;
 import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
 import mezzotint.testing.Devices;
 import mezzotint.testing.KernelCase;
-import mezzotint.testing.ReferenceTokens;
 import mezzotint.testing.Tensors;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;

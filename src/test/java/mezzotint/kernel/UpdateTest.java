@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import mezzotint.io.SafeTensors;
+import mezzotint.kernel.reference.ReferenceUpdate;
 import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
@@ -43,7 +44,12 @@ final class UpdateTest {
         }
         float[][] before = {Tensors.normals(1, n), Tensors.normals(2, n), secondMoments};
         float[] gradient = Tensors.normals(4, n);
-        double[][] expected = adamW(before, gradient, step);
+        double[][] expected = ReferenceUpdate.adamW(
+                Tensors.doubles(before[0]),
+                Tensors.doubles(before[1]),
+                Tensors.doubles(before[2]),
+                Tensors.doubles(gradient),
+                step);
         Map<String, float[][]> sameBits = new HashMap<>();
         try (var tensors = new Tensors()) {
             for (Devices.Setup setup : Devices.all()) {
@@ -70,23 +76,6 @@ final class UpdateTest {
                 }
             }
         }
-    }
-
-    private static double[][] adamW(float[][] before, float[] gradient, AdamWStep step) {
-        int n = gradient.length;
-        double[][] after = new double[3][n];
-        for (int i = 0; i < n; i++) {
-            double g = step.gradientScale() * gradient[i];
-            double m = step.beta1() * before[1][i] + (1 - step.beta1()) * g;
-            double v = step.beta2() * before[2][i] + (1 - step.beta2()) * g * g;
-            double mean = m / (1 - Math.pow(step.beta1(), (double) step.step()));
-            double root = Math.sqrt(v) / Math.sqrt(1 - Math.pow(step.beta2(), (double) step.step()));
-            double decayed = before[0][i] * (1 - step.learningRate() * step.weightDecay());
-            after[0][i] = decayed - step.learningRate() * mean / (root + step.eps());
-            after[1][i] = m;
-            after[2][i] = v;
-        }
-        return after;
     }
 
     /**
@@ -178,10 +167,7 @@ final class UpdateTest {
         float[] average = Tensors.normals(5, n);
         float[] value = Tensors.normals(6, n);
         double smoothing = 0.999;
-        double[] expected = new double[n];
-        for (int i = 0; i < n; i++) {
-            expected[i] = smoothing * average[i] + (1 - smoothing) * value[i];
-        }
+        double[] expected = ReferenceUpdate.movingAverage(Tensors.doubles(average), Tensors.doubles(value), smoothing);
         try (var tensors = new Tensors()) {
             for (Devices.Setup setup : Devices.all()) {
                 var result = tensors.output(n);
@@ -212,10 +198,7 @@ final class UpdateTest {
     @Property(tries = 6)
     void sumOfSquaresIsExactAndFillsItsSlot(@ForAll("sizes") int n) {
         float[] x = Tensors.normals(7, n);
-        double expected = 0;
-        for (float v : x) {
-            expected += (double) v * v;
-        }
+        double expected = ReferenceUpdate.sumOfSquares(Tensors.doubles(x));
         try (var tensors = new Tensors()) {
             Map<String, Double> sameBits = new HashMap<>();
             for (Devices.Setup setup : Devices.all()) {

@@ -3,14 +3,18 @@ package mezzotint.testing;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 import mezzotint.kernel.Kernels;
 import mezzotint.kernel.cpu.CpuTestKernels;
 import mezzotint.kernel.cpu.VectorWidth;
 
+
 /** The kernel set-ups that every property runs on. */
 public final class Devices {
-    private static final List<Setup> ALL = open();
+    private static final List<Setup> CPU = cpu();
+    private static final List<Setup> ALL =
+            Stream.concat(CPU.stream(), cuda().stream()).toList();
 
     private Devices() {}
 
@@ -19,23 +23,32 @@ public final class Devices {
      *
      * @param name for messages
      * @param bits set-ups with the same word here must give the same bits
-     * @param kernels the families
+     * @param kernels the families, for tensors in main memory
+     * @param takesBFloat16 whether activations may be BF16
      */
-    public record Setup(String name, String bits, Kernels kernels) {
+    public record Setup(String name, String bits, Kernels kernels, boolean takesBFloat16) {
         @Override
         public String toString() {
             return name;
         }
     }
 
-    /** Plain loops and every vector width of this machine, on 1, 2 and 3 threads each. */
+    /**
+     * Plain loops and every vector width of this machine, on 1, 2 and 3 threads each; the CUDA kernels on the PTX machine; and
+     * on the GPU, where there is one.
+     */
     public static List<Setup> all() {
         return ALL;
     }
 
-    /** The widest set-up on 2 threads, where one is enough. */
+    /** Those whose kernels take BF16 activations. */
+    public static List<Setup> withBFloat16() {
+        return ALL.stream().filter(Setup::takesBFloat16).toList();
+    }
+
+    /** The widest set-up of the CPU on 2 threads, where one is enough. */
     public static Setup one() {
-        return ALL.get(ALL.size() - 2);
+        return CPU.get(CPU.size() - 2);
     }
 
     /** The vector width of this machine: that of {@code FloatVector.SPECIES_PREFERRED}. */
@@ -47,7 +60,11 @@ public final class Devices {
         };
     }
 
-    private static List<Setup> open() {
+    private static List<Setup> cuda() {
+        return List.of();
+    }
+
+    private static List<Setup> cpu() {
         List<VectorWidth> widths = Arrays.stream(VectorWidth.values())
                 .filter(width -> width.floats() <= machineWidth().floats())
                 .toList();
@@ -57,7 +74,8 @@ public final class Devices {
                 setups.add(new Setup(
                         "CPU %s on %d threads".formatted(width, threads),
                         "CPU " + width,
-                        new CpuTestKernels(width, threads)));
+                        new CpuTestKernels(width, threads),
+                        false));
             }
         }
         return List.copyOf(setups);

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import mezzotint.kernel.Kernels;
+import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
 
@@ -37,7 +38,12 @@ public final class KernelCase {
         double[][] of(double[][] in);
     }
 
-    private record Input(String name, Tensor tensor, double[] values, boolean wantsGradient) {}
+    private record Input(String name, Tensor tensor, double[] values, boolean wantsGradient, boolean isActivation) {
+        Input rounded(Tensors tensors) {
+            Tensor narrow = tensors.arena().allocate(tensor.shape(), DType.BF16).set(tensor.toFloats());
+            return new Input(name, narrow, Tensors.doubles(narrow), wantsGradient, isActivation);
+        }
+    }
 
     private record Result(float[][] out, float[][] gradients) {}
 
@@ -50,25 +56,46 @@ public final class KernelCase {
     private double tolerance = 1e-6;
     private double slopeTolerance = 1e-5;
     private int coordinates = 48;
+    private double narrowTolerance = Double.NaN;
+    private double narrowSlopeTolerance = Double.NaN;
+    private boolean wideOutput;
+
+    /** Type of the activations: BF16 only within {@link #narrowed}. */
+    private DType type = DType.F32;
+
+    // Both sides are rounded sums in float32; what is added is of the order of 1 beside 7.
+    private double accumulationTolerance = 1e-6;
 
     /** A case whose tensors live in {@code tensors}. */
     public KernelCase(Tensors tensors) {
         this.tensors = tensors;
     }
 
-    /** The next input, F32 or BF16, whose gradient is checked. */
+    /** The next input, F32 or BF16, whose gradient is checked; an activation, see {@link #alsoInBFloat16}. */
     public KernelCase input(String name, Tensor tensor) {
-        inputs.add(new Input(name, tensor, Tensors.doubles(tensor), true));
+        inputs.add(new Input(name, tensor, Tensors.doubles(tensor), true, true));
         return this;
     }
 
-    /** The next input, of any type, without a gradient; the reference gets {@code values}. */
+    /** The next input, F32 in every run, whose gradient is checked: a learned scale, say. */
+    public KernelCase parameter(String name, Tensor tensor) {
+        inputs.add(new Input(name, tensor, Tensors.doubles(tensor), true, false));
+        return this;
+    }
+
+    /** The next input without a gradient that is an activation, see {@link #alsoInBFloat16}. */
+    public KernelCase activation(String name, Tensor tensor) {
+        inputs.add(new Input(name, tensor, Tensors.doubles(tensor), false, true));
+        return this;
+    }
+
+    /** The next input, of any type and in every run of that type, without a gradient; the reference gets {@code values}. */
     public KernelCase constant(String name, Tensor tensor, double[] values) {
-        inputs.add(new Input(name, tensor, values, false));
+        inputs.add(new Input(name, tensor, values, false, false));
         return this;
     }
 
-    /** The next input, F32 or BF16, without a gradient. */
+    /** The next input, F32 or BF16 and in every run of that type, without a gradient. */
     public KernelCase constant(String name, Tensor tensor) {
         return constant(name, tensor, Tensors.doubles(tensor));
     }
@@ -110,13 +137,61 @@ public final class KernelCase {
         return this;
     }
 
+    /**
+     * Checks the properties with activations in BF16 too, on the set-ups whose kernels take them: {@link #input} and
+     * {@link #activation} are rounded, and so are gradients, gradOut and the first output; the definition gets the rounded
+     * inputs.
+     *
+     * @param ofOutputs relative L2 allowed of outputs
+     * @param ofGradients relative L2 allowed of gradients
+     */
+    public KernelCase alsoInBFloat16(double ofOutputs, double ofGradients) {
+        narrowTolerance = ofOutputs;
+        narrowSlopeTolerance = ofGradients;
+        return this;
+    }
+
+    /** The first output is F32 in every run, as a loss is. */
+    public KernelCase wideOutput() {
+        wideOutput = true;
+        return this;
+    }
+
     /** Checks all five properties on every set-up of {@link Devices}. */
     public void verify() {
+        check(Devices.all());
+        if (!Double.isNaN(narrowTolerance)) {
+            narrowed().check(Devices.withBFloat16());
+        }
+    }
+
+    private KernelCase narrowed() {
+        KernelCase narrow = new KernelCase(tensors)
+                .outputs(outputs)
+                .forward(forward)
+                .backward(backward)
+                .reference(reference)
+                .tolerance(narrowTolerance, narrowSlopeTolerance)
+                .coordinates(coordinates);
+        narrow.wideOutput = wideOutput;
+        narrow.type = DType.BF16;
+        // 7 and the gradient are rounded to 8 bits, and so is their sum.
+        narrow.accumulationTolerance = 0x1p-7;
+        for (Input input : inputs) {
+            narrow.inputs.add(input.isActivation ? input.rounded(tensors) : input);
+        }
+        return narrow;
+    }
+
+    private void check(List<Devices.Setup> setups) {
         double[][] expected = reference.of(inputs.stream().map(Input::values).toArray(double[][]::new));
-        float[] gradOut = Tensors.normals(1234, Math.toIntExact(outputs[0].elements()));
+        int elements = Math.toIntExact(outputs[0].elements());
+        float[] gradOut = outputType(0) == DType.BF16
+                ? Tensors.normalsBFloat16(1234, elements)
+                : Tensors.normals(1234, elements);
         double[][] slopes = backward == null ? null : slopes(gradOut);
         Map<String, Result> sameBits = new HashMap<>();
-        for (Devices.Setup setup : Devices.all()) {
+        for (Devices.Setup setup : setups) {
             Result result = run(setup, gradOut, 0, -1);
             Result before = sameBits.putIfAbsent(setup.bits(), result);
             assertSameBits(setup + ", another thread count", before == null ? result : before, result, -1);
@@ -136,13 +211,14 @@ public final class KernelCase {
         long mark = tensors.arena().mark();
         GuardedTensor[] out = new GuardedTensor[outputs.length];
         for (int i = 0; i < out.length; i++) {
-            out[i] = tensors.output(outputs[i].dims());
+            out[i] = tensors.guarded(outputs[i], outputType(i)).fill(Float.NaN);
         }
         GuardedTensor[] gradients = new GuardedTensor[inputs.size()];
         for (int i = 0; i < gradients.length; i++) {
             if (inputs.get(i).wantsGradient && i != unwanted) {
-                gradients[i] =
-                        tensors.output(inputs.get(i).tensor.shape().dims()).fill(start);
+                DType gradientType = inputs.get(i).isActivation ? type : DType.F32;
+                gradients[i] = tensors.guarded(inputs.get(i).tensor.shape(), gradientType)
+                        .fill(start);
             }
         }
         Tensor[] in = inputs.stream().map(Input::tensor).toArray(Tensor[]::new);
@@ -151,7 +227,8 @@ public final class KernelCase {
         forward.run(setup.kernels(), outTensors, in);
         float[][] outValues = values(out);
         if (backward != null) {
-            Tensor gradOutTensor = tensors.of(gradOut, outputs[0].dims());
+            Tensor gradOutTensor =
+                    tensors.arena().allocate(outputs[0], outputType(0)).set(gradOut);
             byte[] gradOutBefore = Tensors.bytes(gradOutTensor);
             backward.run(setup.kernels(), unwrap(gradients), gradOutTensor, outTensors, in);
             assertArrayEquals(gradOutBefore, Tensors.bytes(gradOutTensor), setup + ": the backward changed gradOut");
@@ -165,6 +242,11 @@ public final class KernelCase {
         Result result = new Result(outValues, values(gradients));
         tensors.arena().release(mark);
         return result;
+    }
+
+    /** What the forward keeps for the backward is F32 always. */
+    private DType outputType(int output) {
+        return output == 0 && !wideOutput ? type : DType.F32;
     }
 
     private void checkNeighbourhood(
@@ -227,9 +309,11 @@ public final class KernelCase {
                 for (int k = 0; k < expected.length; k++) {
                     expected[k] += START;
                 }
-                // Both sides are rounded sums in float32; what is added is of the order of 1 beside 7.
                 RelativeError.assertRelativeError(
-                        setup + ", gradient on top of 7 of " + inputs.get(i).name, onTop[i], expected, 1e-6);
+                        setup + ", gradient on top of 7 of " + inputs.get(i).name,
+                        onTop[i],
+                        expected,
+                        accumulationTolerance);
             }
         }
     }

@@ -2,6 +2,7 @@ package mezzotint.testing;
 
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
+import mezzotint.kernel.reference.ReferenceKernels;
 
 /** Float64 definitions of the text encoders' parts, forward only, one text of T tokens at a time. */
 public final class ReferenceText {

@@ -14,7 +14,9 @@ record CpuKernels(
         Pointwise pointwise,
         Tokens tokens,
         FlowMatch flowMatch,
-        Update update)
+        CosineSimilarity cosineSimilarity,
+        Update update,
+        Muon muon)
         implements Kernels {
 
     /** Java's own families around the given products. */
@@ -30,6 +32,8 @@ record CpuKernels(
                 new CpuPointwise(resources),
                 new CpuTokens(resources),
                 new CpuFlowMatch(resources),
-                new CpuUpdate(resources));
+                new CpuCosineSimilarity(resources),
+                new CpuUpdate(resources),
+                new CpuMuon(resources));
     }
 }

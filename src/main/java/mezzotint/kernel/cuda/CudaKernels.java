@@ -61,6 +61,16 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
+    public CosineSimilarity cosineSimilarity() {
+        throw new UnsupportedOperationException("cosineSimilarity");
+    }
+
+    @Override
+    public Muon muon() {
+        throw new UnsupportedOperationException("muon");
+    }
+
+    @Override
     public Update update() {
         throw new UnsupportedOperationException("update");
     }

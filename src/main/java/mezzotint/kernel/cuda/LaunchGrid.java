@@ -35,8 +35,9 @@ public record LaunchGrid(int x, int y, int z, int threadsX, int threadsY, int th
 
     private static void check(String what, int value, int most) {
         if (value < 1 || value > most) {
-            throw new CudaException("launch: %s want 1 to %d, got %d; fold the grid or cut the work into several launches"
-                    .formatted(what, most, value));
+            throw new CudaException(
+                    "launch: %s want 1 to %d, got %d; fold the grid or cut the work into several launches"
+                            .formatted(what, most, value));
         }
     }
 

@@ -62,6 +62,16 @@ public final class CpuTestKernels implements Kernels {
     }
 
     @Override
+    public CosineSimilarity cosineSimilarity() {
+        return new CpuCosineSimilarity(resources);
+    }
+
+    @Override
+    public Muon muon() {
+        return new CpuMuon(resources);
+    }
+
+    @Override
     public Update update() {
         return new CpuUpdate(resources);
     }

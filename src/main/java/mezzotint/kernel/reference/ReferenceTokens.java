@@ -1,4 +1,4 @@
-package mezzotint.testing;
+package mezzotint.kernel.reference;
 
 /** Definitions of the movements of tokens and of flow matching in float64, forward only. */
 public final class ReferenceTokens {

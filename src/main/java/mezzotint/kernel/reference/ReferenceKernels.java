@@ -1,4 +1,4 @@
-package mezzotint.testing;
+package mezzotint.kernel.reference;
 
 import static java.lang.Math.exp;
 import static java.lang.Math.sqrt;

@@ -1,4 +1,4 @@
-package mezzotint.testing;
+package mezzotint.kernel.reference;
 
 import java.util.Arrays;
 

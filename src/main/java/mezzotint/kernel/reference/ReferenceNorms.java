@@ -1,4 +1,4 @@
-package mezzotint.testing;
+package mezzotint.kernel.reference;
 
 /** Float64 definitions of RMS normalisation, rotation and both in head layout; forward only. */
 public final class ReferenceNorms {
@@ -60,5 +60,38 @@ public final class ReferenceNorms {
             y[(sample * l + token) * h + head] = x[i];
         }
         return y;
+    }
+
+    /**
+     * Sizes of {@code Kernels.QkNorm}: x is (b, l, width) and the heads' columns begin at {@code column}.
+     *
+     * @param b batch
+     * @param h heads
+     * @param l tokens
+     * @param d width of a head
+     * @param column first column of x that belongs to these heads
+     * @param width columns of x, at least column + h·d
+     * @param eps added to the mean square
+     */
+    public record HeadSizes(int b, int h, int l, int d, int column, int width, double eps) {}
+
+    /**
+     * {heads (b, h, l, d), rstd (b, l, h)}, or {heads} without a scale.
+     *
+     * @param scale (d), or null for no normalisation
+     * @param table (tables, l, d/2, 2), or null for no rotation
+     */
+    public static double[][] qkNorm(HeadSizes s, double[] x, double[] scale, double[] table, int tables) {
+        double[] heads = toHeads(x, s.column, s.width, s.b, s.h, s.l, s.d);
+        double[] rstd = null;
+        if (scale != null) {
+            double[][] y = rmsNorm(heads, scale, s.b * s.h * s.l, s.d, s.eps);
+            heads = y[0];
+            rstd = headsLast(y[1], s.b, s.h, s.l);
+        }
+        if (table != null) {
+            heads = rope(heads, table, tables, s.b, s.h, s.l, s.d);
+        }
+        return rstd == null ? new double[][] {heads} : new double[][] {heads, rstd};
     }
 }
