@@ -61,14 +61,15 @@ final class CublasMatmul implements Kernels.Matmul {
         if (bias != null) {
             own.multiply(into, nothing(m, 0), nothing(0, n), bias, false, false, accumulate);
         }
-        cublas.multiply(new CublasProduct(
+        CublasProduct product = new CublasProduct(
                 n,
                 m,
                 k,
                 operand(right, transposeB, transposeB ? k : n),
                 operand(left, transposeA, transposeA ? m : k),
                 operand(into, false, n),
-                accumulate || bias != null ? 1 : 0));
+                accumulate || bias != null ? 1 : 0);
+        launcher.driver().launchLibrary(launcher.stream(), product, () -> cublas.multiply(product));
         if (into != c) {
             cast.cast(c, into);
         }

@@ -11,7 +11,7 @@ import mezzotint.tensor.TensorArena;
 
 /** A CUDA device: a GPU, or the machine that runs its kernels in Java; one thread at a time may use it. */
 public final class CudaDevice implements Device {
-    private final CudaDriver driver;
+    private final ReplayDriver driver;
     private final CudaStream stream;
     private final CudaLauncher launcher;
     private final CudaKernels kernels;
@@ -19,11 +19,11 @@ public final class CudaDevice implements Device {
     private boolean closed;
 
     private CudaDevice(CudaDriver driver, CudaStream stream, Optional<Cublas> cublas) {
-        this.driver = driver;
+        this.driver = new ReplayDriver(driver);
         this.stream = stream;
         this.cublas = cublas;
-        this.launcher = new CudaLauncher(driver, stream);
-        this.kernels = new CudaKernels(launcher, cublas);
+        this.launcher = new CudaLauncher(this.driver, stream);
+        this.kernels = CudaKernels.of(launcher, cublas);
     }
 
     /** The device behind {@code driver}, which it owns and closes. */
@@ -134,6 +134,12 @@ public final class CudaDevice implements Device {
     public CudaGraph capture(Runnable work) {
         launcher.keepScratch();
         return driver.capture(stream, work);
+    }
+
+    /** A step that is run again and again, as one graph from its second run on; the caller closes it before the device. */
+    public CudaReplay replay() {
+        launcher.keepScratch();
+        return new CudaReplay(driver, stream);
     }
 
     @Override
