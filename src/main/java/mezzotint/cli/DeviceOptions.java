@@ -28,8 +28,8 @@ final class DeviceOptions {
             description =
                     "Where to compute: cpu (the best kernels there are; the default), or cpu:KERNELS with kernels by"
                         + " name: vector512, vector256, plain, onednn, onednn-bf16; cuda or cuda:N for an NVIDIA GPU,"
-                        + " with :cublas or :own behind it to say by whose kernels matrices are multiplied; ptx runs the"
-                        + " GPU's kernels in Java, slowly, for checking. `mezzotint doctor` says which of them run"
+                        + " with :cublas or :own behind it to say by whose kernels matrices are multiplied; ptx runs"
+                        + " the GPU's kernels in Java, slowly, for checking. `mezzotint doctor` says which of them run"
                         + " here.")
     private String name;
 

@@ -177,7 +177,8 @@ class CudaCommandTest {
     void thePtxMachineIsADeviceByName() {
         Command command = Command.run("doctor", "--device", "ptx", "--threads", "1");
         assertTrue(
-                command.out().contains("device            CUDA, PTX machine, 1 threads, checks on; products by own kernels"),
+                command.out()
+                        .contains("device            CUDA, PTX machine, 1 threads, checks on; products by own kernels"),
                 command.out() + command.err());
     }
 

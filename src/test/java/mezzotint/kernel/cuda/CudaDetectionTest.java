@@ -186,8 +186,10 @@ class CudaDetectionTest {
                 .run(DetectionReport.class, "0", "OWN")
                 .succeeded();
         String library = folder + "/cache/mezzotint/jcuda-12.6.0/libJCudaDriver-12.6.0-linux-x86_64.so";
-        String why = "(java.lang.UnsatisfiedLinkError: %s: libcuda.so.1: cannot open shared object file: No such file or"
-                + " directory); update the driver, and start java anew: a second try in this process fails for ever";
+        String why =
+                "(java.lang.UnsatisfiedLinkError: %s: libcuda.so.1: cannot open shared object file: No such file or"
+                        + " directory); update the driver, and start java anew: a second try in this process fails for"
+                        + " ever";
         assertTrue(
                 result.output()
                         .contains("refused cuda:0:own cannot be used: %s cannot be loaded ".formatted(library)
