@@ -91,8 +91,7 @@ final class CudaMatmul implements Kernels.Matmul {
     /** c = (c +) bias + the slices, of which there may be none. */
     private void addSlices(MatmulTarget c, long slices, int count) {
         int stride = MatmulPlan.stride(c.n());
-        long packs = (long) c.m() * (stride / 4);
-        var grid = LaunchGrid.of((packs + THREADS - 1) / THREADS, THREADS);
+        var grid = LaunchGrid.of(blocks(c.m(), THREADS / 32), blocks(c.n(), 128), THREADS);
         launcher.launch(MODULE, "matmul_add_slices" + CudaLauncher.suffix(c.dtype()), grid, arguments -> arguments
                 .wide(c.address())
                 .wide(slices)
@@ -114,9 +113,9 @@ final class CudaMatmul implements Kernels.Matmul {
             return;
         }
         int pack = 16 / x.dtype().bytes();
-        int strips = (int) (((long) n + 32 * pack - 1) / (32 * pack));
+        int strips = blocks(n, 32 * pack);
         int rows = sliceRows(m, strips);
-        int slices = (int) (((long) m + rows - 1) / rows);
+        int slices = blocks(m, rows);
         boolean wide = n % pack == 0 && x.address() % 16 == 0;
         long partial = launcher.scratch(4L * slices * n);
         String kernel = "matmul_sum_columns" + CudaLauncher.suffix(x.dtype());
@@ -127,7 +126,7 @@ final class CudaMatmul implements Kernels.Matmul {
                 .integer(n)
                 .integer(rows)
                 .integer(wide ? 1 : 0));
-        launcher.launch(MODULE, "matmul_add_sums", LaunchGrid.of(((long) n + 31) / 32, THREADS), arguments -> arguments
+        launcher.launch(MODULE, "matmul_add_sums", LaunchGrid.of(blocks(n, 32), THREADS), arguments -> arguments
                 .tensor(sums)
                 .wide(partial)
                 .integer(n)
@@ -136,8 +135,11 @@ final class CudaMatmul implements Kernels.Matmul {
 
     /** Rows of a slice, at least 64: about a thousand blocks where there are enough rows, on whatever device. */
     static int sliceRows(int m, int strips) {
-        int slices = Math.max(1, 1024 / strips);
-        return (int) Math.max(64, ((long) m + slices - 1) / slices);
+        return Math.max(64, blocks(m, Math.max(1, 1024 / strips)));
+    }
+
+    private static int blocks(int extent, int ofBlock) {
+        return (int) (((long) extent + ofBlock - 1) / ofBlock);
     }
 
     private static int columns(Tensor x) {
