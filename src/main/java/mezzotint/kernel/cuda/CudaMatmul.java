@@ -67,41 +67,48 @@ final class CudaMatmul implements Kernels.Matmul {
         return a.dtype() == DType.BF16 ? MatmulTile.ofBFloat16(bothTransposed) : MatmulTile.ofFloat32();
     }
 
-    private void launch(
-            MatmulPlan plan, String entry, MatmulTarget c, int k, MatmulOperand a, MatmulOperand b) {
+    private void launch(MatmulPlan plan, String entry, MatmulTarget c, int k, MatmulOperand a, MatmulOperand b) {
         MatmulTile tile = plan.tile();
         int blocks = Math.toIntExact(tile.count(c.m(), c.n()));
         var grid = LaunchGrid.of(blocks, plan.slices(), tile.threads()).withShared(tile.sharedBytes());
-        launcher.launch(MODULE, entry, grid, arguments -> arguments
-                .wide(c.address())
-                .wide(a.address())
-                .wide(b.address())
-                .wide(c.bias())
-                .integer(c.m())
-                .integer(c.n())
-                .integer(k)
-                .integer(a.stride())
-                .integer(b.stride())
-                .integer(c.stride())
-                .integer(plan.depth())
-                .wide((long) c.m() * c.stride())
-                .integer(c.flags() | a.flags() | b.flags() << 1));
+        launcher.launch(
+                MODULE,
+                entry,
+                grid,
+                arguments -> arguments
+                        .wide(c.address())
+                        .wide(a.address())
+                        .wide(b.address())
+                        .wide(c.bias())
+                        .integer(c.m())
+                        .integer(c.n())
+                        .integer(k)
+                        .integer(a.stride())
+                        .integer(b.stride())
+                        .integer(c.stride())
+                        .integer(plan.depth())
+                        .wide((long) c.m() * c.stride())
+                        .integer(c.flags() | a.flags() | b.flags() << 1));
     }
 
     /** c = (c +) bias + the slices, of which there may be none. */
     private void addSlices(MatmulTarget c, long slices, int count) {
         int stride = MatmulPlan.stride(c.n());
         var grid = LaunchGrid.of(blocks(c.m(), THREADS / 32), blocks(c.n(), 128), THREADS);
-        launcher.launch(MODULE, "matmul_add_slices" + CudaLauncher.suffix(c.dtype()), grid, arguments -> arguments
-                .wide(c.address())
-                .wide(slices)
-                .wide(c.bias())
-                .integer(c.m())
-                .integer(c.n())
-                .integer(stride)
-                .integer(count)
-                .wide((long) c.m() * stride)
-                .integer(c.flags()));
+        launcher.launch(
+                MODULE,
+                "matmul_add_slices" + CudaLauncher.suffix(c.dtype()),
+                grid,
+                arguments -> arguments
+                        .wide(c.address())
+                        .wide(slices)
+                        .wide(c.bias())
+                        .integer(c.m())
+                        .integer(c.n())
+                        .integer(stride)
+                        .integer(count)
+                        .wide((long) c.m() * stride)
+                        .integer(c.flags()));
     }
 
     /** Sums over slices of rows in scratch, then over the slices; both in a fixed order. */
@@ -119,18 +126,22 @@ final class CudaMatmul implements Kernels.Matmul {
         boolean wide = n % pack == 0 && x.address() % 16 == 0;
         long partial = launcher.scratch(4L * slices * n);
         String kernel = "matmul_sum_columns" + CudaLauncher.suffix(x.dtype());
-        launcher.launch(MODULE, kernel, LaunchGrid.of(strips, slices, THREADS), arguments -> arguments
-                .wide(partial)
-                .tensor(x)
-                .integer(m)
-                .integer(n)
-                .integer(rows)
-                .integer(wide ? 1 : 0));
-        launcher.launch(MODULE, "matmul_add_sums", LaunchGrid.of(blocks(n, 32), THREADS), arguments -> arguments
-                .tensor(sums)
-                .wide(partial)
-                .integer(n)
-                .integer(slices));
+        launcher.launch(
+                MODULE,
+                kernel,
+                LaunchGrid.of(strips, slices, THREADS),
+                arguments -> arguments
+                        .wide(partial)
+                        .tensor(x)
+                        .integer(m)
+                        .integer(n)
+                        .integer(rows)
+                        .integer(wide ? 1 : 0));
+        launcher.launch(
+                MODULE,
+                "matmul_add_sums",
+                LaunchGrid.of(blocks(n, 32), THREADS),
+                arguments -> arguments.tensor(sums).wide(partial).integer(n).integer(slices));
     }
 
     /** Rows of a slice, at least 64: about a thousand blocks where there are enough rows, on whatever device. */

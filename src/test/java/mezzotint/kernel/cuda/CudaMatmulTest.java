@@ -10,6 +10,7 @@ import java.util.List;
 import mezzotint.kernel.reference.ReferenceMatmul;
 import mezzotint.kernel.reference.ReferenceMatmul.Sizes;
 import mezzotint.ptx.PtxMachine;
+import mezzotint.ptx.PtxOptions;
 import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
@@ -30,7 +31,7 @@ final class CudaMatmulTest {
 
     @BeforeAll
     void open() {
-        driver = new PtxMachine();
+        driver = new PtxMachine(PtxOptions.standard().shuffled(17));
         launcher = new CudaLauncher(driver, driver.newStream());
     }
 
@@ -56,7 +57,8 @@ final class CudaMatmulTest {
     @EnumSource(MatmulTile.class)
     void addsSlices(MatmulTile tile) {
         for (Layout layout : Layout.of(tile)) {
-            verify(new Product(tile, 3, new Sizes(tile.rows() - 8, tile.columns() - 4, 152), 0, layout, false, true, true));
+            verify(new Product(
+                    tile, 3, new Sizes(tile.rows() - 8, tile.columns() - 4, 152), 0, layout, false, true, true));
             verify(new Product(tile, 2, new Sizes(8, 12, 40), 0, layout, true, false, true));
         }
     }
@@ -66,7 +68,8 @@ final class CudaMatmulTest {
     @EnumSource(MatmulTile.class)
     void multipliesUnaligned(MatmulTile tile) {
         for (Layout layout : Layout.of(tile)) {
-            verify(new Product(tile, 1, new Sizes(tile.rows() + 1, tile.columns() + 3, 37), 1, layout, false, true, false));
+            verify(new Product(
+                    tile, 1, new Sizes(tile.rows() + 1, tile.columns() + 3, 37), 1, layout, false, true, false));
             verify(new Product(tile, 2, new Sizes(7, 13, 65), 3, layout, true, true, true));
         }
     }
