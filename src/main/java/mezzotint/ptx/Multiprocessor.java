@@ -1,0 +1,69 @@
+package mezzotint.ptx;
+
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** One worker of the machine: runs blocks one after the other, with its own shared memory, shadows and counters. */
+final class Multiprocessor {
+    final PtxOptions options;
+    final Findings findings;
+    final Sanitizer sanitizer;
+    final Traffic traffic = new Traffic();
+    final SharedMemory shared;
+    final GlobalMemory global;
+    Counters counters = new Counters(0);
+    private final DeviceMemory memory;
+
+    Multiprocessor(PtxOptions options, DeviceMemory memory) {
+        this.options = options;
+        this.memory = memory;
+        this.findings = new Findings(options.collect());
+        this.sanitizer = new Sanitizer(findings);
+        this.shared = new SharedMemory(this);
+        this.global = new GlobalMemory(this, memory);
+    }
+
+    void begin(Launch launch, long number) {
+        counters = new Counters(launch.kernel().code().length);
+        findings.clear();
+        shared.resize(launch.sharedBytes());
+        global.begin(number);
+    }
+
+    /**
+     * Runs every {@code step}th block from {@code first} on.
+     *
+     * @param order which block comes when
+     * @param failed the smallest place in the order at which a block has failed, for all workers
+     */
+    void run(Launch launch, BlockOrder order, int first, int step, AtomicLong failed) {
+        var block = new Block(this, launch);
+        long blocks = launch.grid().blocks();
+        for (long i = first; i < blocks && i < failed.get(); i += step) {
+            long index = order.block(i);
+            try {
+                block.run(index, shared.nextBlock(), order.random(index));
+            } catch (KernelAbort abort) {
+                // Its finding is in the report; the block's other threads cannot go on.
+            } catch (KernelFaultException e) {
+                long place = i;
+                failed.accumulateAndGet(place, Math::min);
+                throw e;
+            }
+        }
+    }
+
+    /** The address of a lane's present access, for people. */
+    String describe(Warp w, int lane) {
+        long address = w.address[lane];
+        Span span = memory.find(address);
+        return span == null
+                ? "byte " + address
+                : "0x%x (byte %d of a span of %d)".formatted(address, address - span.base, span.bytes);
+    }
+
+    /** A source of random numbers for the order of one block's warps. */
+    static Random random(long seed, long block) {
+        return new Random(seed * 0x9e3779b97f4a7c15L + block);
+    }
+}
