@@ -22,27 +22,27 @@ final class CudaKernels implements Kernels {
 
     @Override
     public AdaLayerNorm adaLayerNorm() {
-        throw new UnsupportedOperationException("adaLayerNorm");
+        return new CudaAdaLayerNorm(launcher);
     }
 
     @Override
     public RmsNorm rmsNorm() {
-        throw new UnsupportedOperationException("rmsNorm");
+        return new CudaRmsNorm(launcher);
     }
 
     @Override
     public Rope rope() {
-        throw new UnsupportedOperationException("rope");
+        return new CudaRope(launcher);
     }
 
     @Override
     public QkNorm qkNorm() {
-        throw new UnsupportedOperationException("qkNorm");
+        return new CudaQkNorm(launcher);
     }
 
     @Override
     public Geglu geglu() {
-        throw new UnsupportedOperationException("geglu");
+        return new CudaGeglu(launcher);
     }
 
     @Override
