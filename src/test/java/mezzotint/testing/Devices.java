@@ -9,7 +9,6 @@ import mezzotint.kernel.Kernels;
 import mezzotint.kernel.cpu.CpuTestKernels;
 import mezzotint.kernel.cpu.VectorWidth;
 
-
 /** The kernel set-ups that every property runs on. */
 public final class Devices {
     private static final List<Setup> CPU = cpu();

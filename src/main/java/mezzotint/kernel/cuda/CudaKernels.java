@@ -47,31 +47,31 @@ final class CudaKernels implements Kernels {
 
     @Override
     public Pointwise pointwise() {
-        throw new UnsupportedOperationException("pointwise");
+        return new CudaPointwise(launcher);
     }
 
     @Override
     public Tokens tokens() {
-        throw new UnsupportedOperationException("tokens");
+        return new CudaTokens(launcher);
     }
 
     @Override
     public FlowMatch flowMatch() {
-        throw new UnsupportedOperationException("flowMatch");
+        return new CudaFlowMatch(launcher);
     }
 
     @Override
     public CosineSimilarity cosineSimilarity() {
-        throw new UnsupportedOperationException("cosineSimilarity");
+        return new CudaCosineSimilarity(launcher);
     }
 
     @Override
     public Muon muon() {
-        throw new UnsupportedOperationException("muon");
+        return new CudaMuon(launcher);
     }
 
     @Override
     public Update update() {
-        throw new UnsupportedOperationException("update");
+        return new CudaUpdate(launcher);
     }
 }
