@@ -17,7 +17,7 @@ final class CudaKernels implements Kernels {
 
     @Override
     public Attention attention() {
-        throw new UnsupportedOperationException("attention");
+        return new CudaAttention(launcher);
     }
 
     @Override
