@@ -4,9 +4,11 @@ import mezzotint.kernel.Kernels;
 
 /** All families on one launcher. */
 final class CudaKernels implements Kernels {
+    private final CudaLauncher launcher;
     private final Matmul matmul;
 
     CudaKernels(CudaLauncher launcher) {
+        this.launcher = launcher;
         this.matmul = new CudaMatmul(launcher);
     }
 
