@@ -4,6 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
@@ -11,6 +13,7 @@ import mezzotint.kernel.Kernels;
 import mezzotint.kernel.PhiloxRandom;
 import mezzotint.tensor.DType;
 import mezzotint.tensor.Memory;
+import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
 
 /** Runs {@link KernelCheck checks} on the kernels of one device. */
@@ -42,8 +45,15 @@ public final class CheckRun {
      *
      * @param what the output or gradient
      * @param error relative L2 to the definition; NaN where a number is missing
+     * @param tolerance the most that is allowed
      */
-    public record Distance(String what, double error) {}
+    public record Distance(String what, double error, double tolerance) {
+        private double share() {
+            return Double.isNaN(error) || error > 0 && tolerance == 0
+                    ? Double.MAX_VALUE
+                    : error == 0 ? 0 : error / tolerance;
+        }
+    }
 
     /** A check in progress: its forward has run when the constructor returns. */
     public final class Session implements AutoCloseable {
@@ -59,9 +69,11 @@ public final class CheckRun {
             this.type = type;
             in = new Tensor[check.inputs().size()];
             out = new Tensor[check.outputs().size()];
-            point = new double[in.length + (int) check.outputs().stream()
-                            .filter(output -> output.start().isPresent())
-                            .count()][];
+            point = new double
+                    [in.length
+                            + (int) check.outputs().stream()
+                                    .filter(output -> output.start().isPresent())
+                                    .count()][];
             for (int i = 0; i < in.length; i++) {
                 KernelCheck.Input input = check.inputs().get(i);
                 in[i] = place(input.name(), input.shape().dims(), input.dtype(), input.values());
@@ -73,7 +85,10 @@ public final class CheckRun {
                 float[] unwritten = new float[Math.toIntExact(output.shape().elements())];
                 Arrays.fill(unwritten, Float.NaN);
                 out[i] = place(
-                        "output " + i, output.shape().dims(), output.dtype(), output.start().orElse(unwritten));
+                        "output " + i,
+                        output.shape().dims(),
+                        output.dtype(),
+                        output.start().orElse(unwritten));
                 if (output.start().isPresent()) {
                     point[changed++] = values(out[i]);
                 }
@@ -84,11 +99,11 @@ public final class CheckRun {
         public Distance forward() {
             check.forward().run(kernels, out, in);
             double[][] expected = check.definition().of(point);
-            Distance worst = new Distance("output 0", 0);
+            List<Distance> distances = strays();
             for (int i = 0; i < out.length; i++) {
-                worst = worse(worst, new Distance("output " + i, relative(values(out[i]), expected[i])));
+                distances.add(distance("output " + i, out[i], values(out[i]), expected[i], false));
             }
-            return worse(worst, strays());
+            return worst(distances);
         }
 
         /** Runs the backward, if there is one, and compares slopes of the definition with every gradient. */
@@ -121,7 +136,7 @@ public final class CheckRun {
                 }
             }
             backward.run(kernels, gradients, gradOut, out, in);
-            Distance worst = new Distance("gradients", 0);
+            List<Distance> distances = strays();
             for (int i = 0; i < in.length; i++) {
                 if (gradients[i] != null) {
                     double[] before = probes[i].project(starts[i]);
@@ -130,10 +145,14 @@ public final class CheckRun {
                         slopes[i][j] += before[j];
                     }
                     String what = "gradient of " + check.inputs().get(i).name();
-                    worst = worse(worst, new Distance(what, relative(after, slopes[i])));
+                    distances.add(distance(what, gradients[i], after, slopes[i], true));
                 }
             }
-            return worse(worst, strays());
+            return worst(distances);
+        }
+
+        private Distance distance(String what, Tensor tensor, double[] actual, double[] expected, boolean ofGradients) {
+            return new Distance(what, relative(actual, expected), check.tolerance(tensor.dtype(), ofGradients));
         }
 
         private double[] at(int varied, double[] x) {
@@ -144,7 +163,8 @@ public final class CheckRun {
 
         /** Normal numbers of the size of the slopes. */
         private static float[] start(double[] slopes, int count) {
-            double size = Math.sqrt(Arrays.stream(slopes).map(s -> s * s).average().orElse(1));
+            double size =
+                    Math.sqrt(Arrays.stream(slopes).map(s -> s * s).average().orElse(1));
             float[] start = new float[count];
             for (int i = 0; i < count; i++) {
                 start[i] = (float) (size * PhiloxRandom.normalAt(START_SEED, 8, i));
@@ -153,17 +173,19 @@ public final class CheckRun {
         }
 
         private Tensor place(String name, long[] dims, Optional<DType> dtype, float[] values) {
-            Placed placed = new Placed(name, dims, dtype.orElse(type), values);
+            Placed placed = new Placed(name, dims, dtype.orElse(type), values, check.isMisaligned());
             all.add(placed);
             return placed.tensor;
         }
 
-        private Distance strays() {
-            return all.stream()
-                    .filter(Placed::wasTouchedAround)
-                    .map(placed -> new Distance("bytes around " + placed.name, Double.NaN))
-                    .findFirst()
-                    .orElse(new Distance("", 0));
+        private List<Distance> strays() {
+            List<Distance> strays = new ArrayList<>();
+            for (Placed placed : all) {
+                if (placed.wasTouchedAround()) {
+                    strays.add(new Distance("bytes around " + placed.name, Double.NaN, 0));
+                }
+            }
+            return strays;
         }
 
         @Override
@@ -182,25 +204,28 @@ public final class CheckRun {
         private final String name;
         private final Memory memory;
         private final Tensor tensor;
+        private final int start;
+        private final int end;
 
-        Placed(String name, long[] dims, DType dtype, float[] values) {
+        Placed(String name, long[] dims, DType dtype, float[] values, boolean misaligned) {
             this.name = name;
-            long bytes = (long) values.length * dtype.bytes();
-            memory = allocate.apply(Math.max(1, bytes + 2L * guard));
+            start = guard + (misaligned ? dtype.bytes() : 0);
+            end = start + values.length * dtype.bytes();
+            memory = allocate.apply(Math.max(1, end + guard));
             if (guard > 0) {
                 byte[] pattern = new byte[Math.toIntExact(memory.byteSize())];
                 Arrays.fill(pattern, PATTERN);
                 memory.write(0, MemorySegment.ofArray(pattern));
             }
-            tensor = new Tensor(memory, guard, mezzotint.tensor.Shape.of(dims), dtype);
+            tensor = new Tensor(memory, start, Shape.of(dims), dtype);
             set(tensor, values);
         }
 
         boolean wasTouchedAround() {
             byte[] bytes = new byte[guard == 0 ? 0 : Math.toIntExact(memory.byteSize())];
             memory.read(0, MemorySegment.ofArray(bytes));
-            for (int i = 0; i < guard; i++) {
-                if (bytes[i] != PATTERN || bytes[bytes.length - 1 - i] != PATTERN) {
+            for (int i = 0; i < bytes.length; i++) {
+                if ((i < start || i >= end) && bytes[i] != PATTERN) {
                     return true;
                 }
             }
@@ -254,8 +279,8 @@ public final class CheckRun {
         return values;
     }
 
-    private static Distance worse(Distance a, Distance b) {
-        return Double.isNaN(a.error) || a.error >= b.error ? a : b;
+    private static Distance worst(List<Distance> distances) {
+        return Collections.max(distances, Comparator.comparingDouble(Distance::share));
     }
 
     private static double dot(double[] a, double[] b) {

@@ -47,7 +47,6 @@ public enum Gpu {
      * @param matrixFlops those of the tensor cores
      */
     public double microseconds(double bytes, double flops, double matrixFlops) {
-        return Math.max(
-                bytes / gigabytes / 1e3, Math.max(flops / teraflops, matrixFlops / matrixTeraflops) / 1e6);
+        return Math.max(bytes / gigabytes / 1e3, Math.max(flops / teraflops, matrixFlops / matrixTeraflops) / 1e6);
     }
 }

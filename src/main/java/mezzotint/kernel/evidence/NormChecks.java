@@ -11,9 +11,6 @@ import mezzotint.tensor.Tensor;
 final class NormChecks {
     private static final float EPS = 1e-6f;
 
-    /** One rounding to 8 bits of what is float32 before: 2⁻⁹ at most, 1.7e-3 in relative L2. */
-    static final double ONE_ROUNDING = 2.2e-3;
-
     private NormChecks() {}
 
     static KernelCheck rmsNorm(int n, int d) {
@@ -26,7 +23,7 @@ final class NormChecks {
                 .backward((k, grad, gradOut, out, in) ->
                         k.rmsNorm().backward(grad[0], grad[1], gradOut, in[0], out[1], in[1]))
                 .definition(in -> ReferenceNorms.rmsNorm(in[0], in[1], n, d, EPS))
-                .tolerance(1e-5, ONE_ROUNDING);
+                .roundsOnce();
     }
 
     static KernelCheck adaLayerNorm(int b, int l, int d) {
@@ -41,7 +38,7 @@ final class NormChecks {
                 .backward((k, grad, gradOut, out, in) ->
                         k.adaLayerNorm().backward(grad[0], grad[1], grad[2], gradOut, in[0], out[1], out[2], in[2]))
                 .definition(in -> ReferenceKernels.adaLayerNorm(in[0], in[1], in[2], b, l, d, EPS))
-                .tolerance(1e-5, ONE_ROUNDING);
+                .roundsOnce();
     }
 
     /**
@@ -56,7 +53,7 @@ final class NormChecks {
                 .forward((k, out, in) -> k.rope().forward(out[0], in[0], in[1]))
                 .backward((k, grad, gradOut, out, in) -> k.rope().backward(grad[0], gradOut, in[1]))
                 .definition(in -> new double[][] {ReferenceNorms.rope(in[0], in[1], tables, b, h, l, d)})
-                .tolerance(1e-5, ONE_ROUNDING);
+                .roundsOnce();
     }
 
     /**
@@ -99,9 +96,9 @@ final class NormChecks {
                     Tensor angles = rotated ? in[table] : null;
                     k.qkNorm().backward(grad[0], gradScale, gradOut, in[0], rstd, scale, angles, column);
                 })
-                .definition(in -> ReferenceNorms.qkNorm(
-                        sizes, in[0], normalised ? in[1] : null, rotated ? in[table] : null, 1))
-                .tolerance(1e-5, ONE_ROUNDING);
+                .definition(in ->
+                        ReferenceNorms.qkNorm(sizes, in[0], normalised ? in[1] : null, rotated ? in[table] : null, 1))
+                .roundsOnce();
     }
 
     private static String what(boolean normalised, boolean rotated) {
@@ -114,14 +111,13 @@ final class NormChecks {
                 .activation("up", n, m)
                 .output(n, m)
                 .forward((k, out, in) -> k.geglu().forward(out[0], in[0], in[1]))
-                .backward(
-                        (k, grad, gradOut, out, in) -> k.geglu().backward(grad[0], grad[1], gradOut, in[0], in[1]))
+                .backward((k, grad, gradOut, out, in) -> k.geglu().backward(grad[0], grad[1], gradOut, in[0], in[1]))
                 .definition(in -> new double[][] {
                     IntStream.range(0, n * m)
                             .mapToDouble(i -> ReferenceKernels.geluTanh(in[0][i]) * in[1][i])
                             .toArray()
                 })
-                .tolerance(1e-5, ONE_ROUNDING);
+                .roundsOnce();
     }
 
     /** Cosines and sines of angles that differ from row to row and from pair to pair. */

@@ -19,7 +19,7 @@ final class PointwiseChecks {
                 .forward((k, out, in) -> k.pointwise().silu(out[0], in[0]))
                 .backward((k, grad, gradOut, out, in) -> k.pointwise().siluBackward(grad[0], gradOut, in[0]))
                 .definition(in -> each(in[0], ReferenceKernels::silu))
-                .tolerance(1e-5, NormChecks.ONE_ROUNDING);
+                .roundsOnce();
     }
 
     static KernelCheck gelu(int n) {
@@ -29,7 +29,7 @@ final class PointwiseChecks {
                 .forward((k, out, in) -> k.pointwise().gelu(out[0], in[0]))
                 .backward((k, grad, gradOut, out, in) -> k.pointwise().geluBackward(grad[0], gradOut, in[0]))
                 .definition(in -> each(in[0], ReferenceKernels::gelu))
-                .tolerance(1e-5, NormChecks.ONE_ROUNDING);
+                .roundsOnce();
     }
 
     static KernelCheck add(int n) {
@@ -39,7 +39,7 @@ final class PointwiseChecks {
                 .output(n)
                 .forward((k, out, in) -> k.pointwise().add(out[0], in[0], in[1]))
                 .definition(in -> both(in[0], in[1], Double::sum))
-                .tolerance(1e-6, NormChecks.ONE_ROUNDING);
+                .roundsOnce();
     }
 
     static KernelCheck addScaled(int n) {
@@ -48,7 +48,7 @@ final class PointwiseChecks {
                 .changes(n)
                 .forward((k, out, in) -> k.pointwise().addScaled(out[0], in[0], 0.3f))
                 .definition(in -> both(in[0], in[1], (x, y) -> y + 0.3f * x))
-                .tolerance(1e-6, NormChecks.ONE_ROUNDING);
+                .roundsOnce();
     }
 
     static KernelCheck scale(int n) {
@@ -57,15 +57,18 @@ final class PointwiseChecks {
                 .output(n)
                 .forward((k, out, in) -> k.pointwise().scale(out[0], in[0], -1.7f))
                 .definition(in -> each(in[0], x -> -1.7f * x))
-                .tolerance(1e-6, NormChecks.ONE_ROUNDING);
+                .roundsOnce();
     }
 
     static KernelCheck fill(int n) {
         return new KernelCheck("fill", "N " + n)
                 .output(n)
                 .forward((k, out, in) -> k.pointwise().fill(out[0], -2.5f))
-                .definition(in -> new double[][] {IntStream.range(0, n).mapToDouble(i -> -2.5).toArray()})
-                .tolerance(0, 0);
+                .definition(in -> new double[][] {
+                    IntStream.range(0, n).mapToDouble(i -> -2.5).toArray()
+                })
+                .tolerance(0, 0)
+                .narrowTolerance(0, 0);
     }
 
     /** From T to the other type, bit for bit as the CPU rounds. */
@@ -76,7 +79,8 @@ final class PointwiseChecks {
                 .output(to, n)
                 .forward((k, out, in) -> k.pointwise().cast(out[0], in[0]))
                 .definition(in -> each(in[0], x -> narrows ? BFloat16.toFloat(BFloat16.fromFloat((float) x)) : x))
-                .tolerance(0, 0);
+                .tolerance(0, 0)
+                .narrowTolerance(0, 0);
     }
 
     static KernelCheck gatedResidual(int b, int l, int d) {
@@ -86,19 +90,19 @@ final class PointwiseChecks {
                 .activation("branch", b, l, d)
                 .output(b, l, d)
                 .forward((k, out, in) -> k.pointwise().gatedResidual(out[0], in[0], in[1], in[2]))
-                .backward((k, grad, gradOut, out, in) -> k.pointwise()
-                        .gatedResidualBackward(grad[0], grad[1], grad[2], gradOut, in[1], in[2]))
+                .backward((k, grad, gradOut, out, in) ->
+                        k.pointwise().gatedResidualBackward(grad[0], grad[1], grad[2], gradOut, in[1], in[2]))
                 .definition(in -> new double[][] {ReferenceKernels.gatedResidual(in[0], in[1], in[2], b, l, d)})
-                .tolerance(1e-5, NormChecks.ONE_ROUNDING);
+                .roundsOnce();
     }
 
     static KernelCheck sinusoid(int n, int width) {
         return new KernelCheck("sinusoid", "N %d · width %d".formatted(n, width))
                 .constant("x", n)
-                .output(DType.F32, n, width)
+                .output(n, width)
                 .forward((k, out, in) -> k.pointwise().sinusoid(out[0], in[0], 1000, 10000))
                 .definition(in -> new double[][] {ReferenceKernels.sinusoid(in[0], width, 1000, 10000)})
-                .types(DType.F32);
+                .roundsOnce();
     }
 
     static double[][] each(double[] x, DoubleUnaryOperator of) {

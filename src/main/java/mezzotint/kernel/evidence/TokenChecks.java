@@ -8,36 +8,59 @@ import mezzotint.tensor.DType;
 final class TokenChecks {
     private TokenChecks() {}
 
+    /** Which of the two tensors of a movement is F32 when T is BF16. */
+    enum Wide {
+        NONE,
+        INPUT,
+        OUTPUT
+    }
+
+    private static KernelCheck moved(KernelCheck check, Wide wide, String name, long[] input, long[] output) {
+        if (wide == Wide.INPUT) {
+            check.parameter(name, input);
+        } else {
+            check.activation(name, input);
+        }
+        return wide == Wide.OUTPUT ? check.output(DType.F32, output) : check.output(output);
+    }
+
+    private static String words(Wide wide) {
+        return switch (wide) {
+            case NONE -> "";
+            case INPUT -> ", from F32";
+            case OUTPUT -> ", to F32";
+        };
+    }
+
     /** Into tokens, with the way back as the slope. */
-    static KernelCheck patchify(int b, int colours, int height, int width, int patch) {
-        long tokens = (long) (height / patch) * (width / patch);
-        return new KernelCheck("patchify", pictures(b, colours, height, width, patch))
-                .activation("image", b, colours, height, width)
-                .output(b, tokens, (long) colours * patch * patch)
+    static KernelCheck patchify(int b, int colours, int height, int width, int patch, Wide wide) {
+        long[] tokens = {b, (long) (height / patch) * (width / patch), (long) colours * patch * patch};
+        long[] image = {b, colours, height, width};
+        String shape = pictures(b, colours, height, width, patch) + words(wide);
+        return moved(new KernelCheck("patchify", shape), wide, "image", image, tokens)
                 .forward((k, out, in) -> k.tokens().patchify(out[0], in[0], patch, false))
                 .backward((k, grad, gradOut, out, in) -> k.tokens().unpatchify(grad[0], gradOut, patch, true))
-                .definition(in ->
-                        new double[][] {ReferenceTokens.patchify(in[0], b, colours, height, width, patch)})
-                .tolerance(1e-6, NormChecks.ONE_ROUNDING);
+                .definition(in -> new double[][] {ReferenceTokens.patchify(in[0], b, colours, height, width, patch)})
+                .roundsOnce();
     }
 
     /** Into a picture, with the way back as the slope. */
-    static KernelCheck unpatchify(int b, int colours, int height, int width, int patch) {
-        long tokens = (long) (height / patch) * (width / patch);
+    static KernelCheck unpatchify(int b, int colours, int height, int width, int patch, Wide wide) {
+        long[] tokens = {b, (long) (height / patch) * (width / patch), (long) colours * patch * patch};
+        long[] image = {b, colours, height, width};
         int[] order = ReferenceTokens.patchOrder(b, colours, height, width, patch);
-        return new KernelCheck("unpatchify", pictures(b, colours, height, width, patch))
-                .activation("tokens", b, tokens, (long) colours * patch * patch)
-                .output(b, colours, height, width)
+        String shape = pictures(b, colours, height, width, patch) + words(wide);
+        return moved(new KernelCheck("unpatchify", shape), wide, "tokens", tokens, image)
                 .forward((k, out, in) -> k.tokens().unpatchify(out[0], in[0], patch, false))
                 .backward((k, grad, gradOut, out, in) -> k.tokens().patchify(grad[0], gradOut, patch, true))
                 .definition(in -> {
-                    double[] image = new double[order.length];
+                    double[] picture = new double[order.length];
                     for (int i = 0; i < order.length; i++) {
-                        image[order[i]] = in[0][i];
+                        picture[order[i]] = in[0][i];
                     }
-                    return new double[][] {image};
+                    return new double[][] {picture};
                 })
-                .tolerance(1e-6, NormChecks.ONE_ROUNDING);
+                .roundsOnce();
     }
 
     private static String pictures(int b, int colours, int height, int width, int patch) {
@@ -45,14 +68,14 @@ final class TokenChecks {
     }
 
     static KernelCheck columns(int n, int stride, int column, int width) {
-        return new KernelCheck("slice_columns", "N %d, columns %d…%d of %d".formatted(n, column, column + width, stride))
+        return new KernelCheck(
+                        "slice_columns", "N %d, columns %d…%d of %d".formatted(n, column, column + width, stride))
                 .activation("x", n, stride)
                 .output(n, width)
                 .forward((k, out, in) -> k.tokens().sliceColumns(out[0], in[0], column))
                 .backward((k, grad, gradOut, out, in) -> k.tokens().addColumns(grad[0], gradOut, column))
-                .definition(
-                        in -> new double[][] {ReferenceTokens.sliceColumns(in[0], n, stride, column, width)})
-                .tolerance(1e-6, NormChecks.ONE_ROUNDING);
+                .definition(in -> new double[][] {ReferenceTokens.sliceColumns(in[0], n, stride, column, width)})
+                .roundsOnce();
     }
 
     static KernelCheck concatenate(int b, int a, int e, int d) {
@@ -61,10 +84,9 @@ final class TokenChecks {
                 .activation("e", b, e, d)
                 .output(b, (long) a + e, d)
                 .forward((k, out, in) -> k.tokens().concatenate(out[0], in[0], in[1]))
-                .backward(
-                        (k, grad, gradOut, out, in) -> k.tokens().concatenateBackward(grad[0], grad[1], gradOut))
+                .backward((k, grad, gradOut, out, in) -> k.tokens().concatenateBackward(grad[0], grad[1], gradOut))
                 .definition(in -> new double[][] {ReferenceTokens.concatenate(in[0], in[1], b, a, e, d)})
-                .tolerance(1e-6, NormChecks.ONE_ROUNDING);
+                .roundsOnce();
     }
 
     static KernelCheck gather(int b, int l, int r, int d) {
@@ -79,22 +101,21 @@ final class TokenChecks {
                 .forward((k, out, in) -> k.tokens().gather(out[0], in[0], in[1]))
                 .backward((k, grad, gradOut, out, in) -> k.tokens().scatterAdd(grad[0], gradOut, in[1]))
                 .definition(in -> new double[][] {ReferenceTokens.gather(in[0], in[1], b, l, r, d)})
-                .tolerance(1e-6, NormChecks.ONE_ROUNDING);
+                .roundsOnce();
     }
 
-    static KernelCheck embed(int n, int entries, int d) {
+    static KernelCheck embed(int n, int entries, int d, Wide wide) {
         var random = new PhiloxRandom(n);
         float[] index = new float[n];
         for (int i = 0; i < n; i++) {
             index[i] = random.below(entries);
         }
-        return new KernelCheck("embed", "N %d of %d entries · D %d".formatted(n, entries, d))
-                .activation("table", entries, d)
+        String shape = "N %d of %d entries · D %d%s".formatted(n, entries, d, words(wide));
+        return moved(new KernelCheck("embed", shape), wide, "table", new long[] {entries, d}, new long[] {n, d})
                 .constant("index", DType.I32, index, n)
-                .output(n, d)
                 .forward((k, out, in) -> k.tokens().embed(out[0], in[0], in[1]))
                 .backward((k, grad, gradOut, out, in) -> k.tokens().embedBackward(grad[0], gradOut, in[1]))
                 .definition(in -> new double[][] {ReferenceTokens.gather(in[0], in[1], 1, entries, n, d)})
-                .tolerance(1e-6, NormChecks.ONE_ROUNDING);
+                .roundsOnce();
     }
 }

@@ -19,10 +19,10 @@ final class TrainingChecks {
                 .constant("coefficients", b, 3)
                 .output(b, elements)
                 .forward((k, out, in) -> k.flowMatch().combine(out[0], in[0], in[1], in[2]))
-                .backward((k, grad, gradOut, out, in) ->
-                        k.flowMatch().combineBackward(grad[0], grad[1], gradOut, in[2]))
+                .backward(
+                        (k, grad, gradOut, out, in) -> k.flowMatch().combineBackward(grad[0], grad[1], gradOut, in[2]))
                 .definition(in -> new double[][] {ReferenceTokens.combine(in[0], in[1], in[2], b)})
-                .tolerance(1e-5, NormChecks.ONE_ROUNDING);
+                .roundsOnce();
     }
 
     static KernelCheck meanSquare(int b, int elements) {
@@ -31,24 +31,23 @@ final class TrainingChecks {
                 .fixedActivation("target", b, elements)
                 .output(DType.F32, b)
                 .forward((k, out, in) -> k.flowMatch().meanSquare(out[0], in[0], in[1]))
-                .backward((k, grad, gradOut, out, in) ->
-                        k.flowMatch().meanSquareBackward(grad[0], gradOut, in[0], in[1]))
+                .backward(
+                        (k, grad, gradOut, out, in) -> k.flowMatch().meanSquareBackward(grad[0], gradOut, in[0], in[1]))
                 .definition(in -> new double[][] {ReferenceTokens.meanSquare(in[0], in[1], b)})
-                .tolerance(1e-5, NormChecks.ONE_ROUNDING);
+                .roundsOnce();
     }
 
     /** The same numbers as on the CPU; the last bits of its logarithm and sine are each library's own. */
     static KernelCheck normal(int n) {
         return new KernelCheck("flow_match normal", "N " + n)
-                .output(DType.F32, n)
+                .output(n)
                 .forward((k, out, in) -> k.flowMatch().normal(out[0], 5, 6, (1L << 33) + 3))
                 .definition(in -> {
                     double[] y = new double[n];
                     Arrays.setAll(y, i -> PhiloxRandom.normalAt(5, 6, (1L << 33) + 3 + i));
                     return new double[][] {y};
                 })
-                .tolerance(1e-6, 1e-6)
-                .types(DType.F32);
+                .roundsOnce();
     }
 
     static KernelCheck cosineSimilarity(int n, int d) {
@@ -60,7 +59,7 @@ final class TrainingChecks {
                 .backward((k, grad, gradOut, out, in) ->
                         k.cosineSimilarity().backward(grad[0], grad[1], gradOut, in[0], in[1], 1e-8f))
                 .definition(in -> new double[][] {ReferenceTraining.cosineSimilarity(in[0], in[1], n, 1e-8f)})
-                .tolerance(1e-5, NormChecks.ONE_ROUNDING);
+                .roundsOnce();
     }
 
     static KernelCheck adamW(int n) {
@@ -70,14 +69,12 @@ final class TrainingChecks {
         }
         var step = new AdamWStep(1e-2, 0.9, 0.95, 1e-8, 0.1, 0.5, 3);
         return new KernelCheck("adam_w", "N " + n)
-                .constant("gradient", n)
+                .fixedActivation("gradient", n)
                 .changesWide(KernelCheck.normals(1, n), n)
                 .changesWide(KernelCheck.normals(2, n), n)
                 .changesWide(secondMoments, n)
                 .forward((k, out, in) -> k.update().adamW(out[0], out[1], out[2], in[0], step))
-                .definition(in -> ReferenceUpdate.adamW(in[1], in[2], in[3], in[0], step))
-                .tolerance(1e-6, 1e-6)
-                .types(DType.F32);
+                .definition(in -> ReferenceUpdate.adamW(in[1], in[2], in[3], in[0], step));
     }
 
     static KernelCheck movingAverage(int n) {
@@ -86,7 +83,6 @@ final class TrainingChecks {
                 .changesWide(KernelCheck.normals(4, n), n)
                 .forward((k, out, in) -> k.update().movingAverage(out[0], in[0], 0.9))
                 .definition(in -> new double[][] {ReferenceUpdate.movingAverage(in[1], in[0], 0.9)})
-                .tolerance(1e-6, 1e-6)
                 .types(DType.F32);
     }
 
@@ -106,7 +102,7 @@ final class TrainingChecks {
                 .changesWide(KernelCheck.normals(5, n), n)
                 .forward((k, out, in) -> k.muon().momentum(out[0], out[1], in[0], 0.9, nesterov, 0.5))
                 .definition(in -> ReferenceTraining.muonMomentum(in[1], in[0], 0.9, nesterov, 0.5))
-                .tolerance(1e-6, NormChecks.ONE_ROUNDING);
+                .roundsOnce();
     }
 
     static KernelCheck muonNormalize(int n) {
@@ -123,7 +119,7 @@ final class TrainingChecks {
                     double norm = Math.sqrt(sum) + 0.25;
                     return new double[][] {PointwiseChecks.each(in[0], x -> x / norm)[0], {sum}};
                 })
-                .tolerance(1e-6, NormChecks.ONE_ROUNDING);
+                .roundsOnce();
     }
 
     static KernelCheck muonCombine(int n) {
@@ -133,7 +129,7 @@ final class TrainingChecks {
                 .output(n)
                 .forward((k, out, in) -> k.muon().combine(out[0], in[0], in[1], 3.4445f, -4.775f))
                 .definition(in -> PointwiseChecks.both(in[0], in[1], (x, z) -> 3.4445f * x + -4.775f * z))
-                .tolerance(1e-6, NormChecks.ONE_ROUNDING);
+                .roundsOnce();
     }
 
     static KernelCheck muonStep(int n) {
@@ -141,8 +137,6 @@ final class TrainingChecks {
                 .fixedActivation("direction", n)
                 .changesWide(KernelCheck.normals(6, n), n)
                 .forward((k, out, in) -> k.muon().step(out[0], in[0], 0.02, 3.5, 0.1))
-                .definition(in ->
-                        PointwiseChecks.both(in[0], in[1], (x, p) -> p * (1 - 0.02 * 0.1) - 0.02 * 3.5 * x))
-                .tolerance(1e-6, 1e-6);
+                .definition(in -> PointwiseChecks.both(in[0], in[1], (x, p) -> p * (1 - 0.02 * 0.1) - 0.02 * 3.5 * x));
     }
 }
