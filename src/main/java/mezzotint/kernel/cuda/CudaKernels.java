@@ -1,79 +1,43 @@
 package mezzotint.kernel.cuda;
 
+import java.util.Optional;
 import mezzotint.kernel.Kernels;
 
 /** All families on one launcher. */
-final class CudaKernels implements Kernels {
-    private final CudaLauncher launcher;
-    private final Matmul matmul;
+record CudaKernels(
+        Matmul matmul,
+        Attention attention,
+        AdaLayerNorm adaLayerNorm,
+        RmsNorm rmsNorm,
+        Rope rope,
+        QkNorm qkNorm,
+        Geglu geglu,
+        Pointwise pointwise,
+        Tokens tokens,
+        FlowMatch flowMatch,
+        CosineSimilarity cosineSimilarity,
+        Update update,
+        Muon muon)
+        implements Kernels {
 
-    CudaKernels(CudaLauncher launcher) {
-        this.launcher = launcher;
-        this.matmul = new CudaMatmul(launcher);
-    }
-
-    @Override
-    public Matmul matmul() {
-        return matmul;
-    }
-
-    @Override
-    public Attention attention() {
-        return new CudaAttention(launcher);
-    }
-
-    @Override
-    public AdaLayerNorm adaLayerNorm() {
-        return new CudaAdaLayerNorm(launcher);
-    }
-
-    @Override
-    public RmsNorm rmsNorm() {
-        return new CudaRmsNorm(launcher);
-    }
-
-    @Override
-    public Rope rope() {
-        return new CudaRope(launcher);
-    }
-
-    @Override
-    public QkNorm qkNorm() {
-        return new CudaQkNorm(launcher);
-    }
-
-    @Override
-    public Geglu geglu() {
-        return new CudaGeglu(launcher);
-    }
-
-    @Override
-    public Pointwise pointwise() {
-        return new CudaPointwise(launcher);
-    }
-
-    @Override
-    public Tokens tokens() {
-        return new CudaTokens(launcher);
-    }
-
-    @Override
-    public FlowMatch flowMatch() {
-        return new CudaFlowMatch(launcher);
-    }
-
-    @Override
-    public CosineSimilarity cosineSimilarity() {
-        return new CudaCosineSimilarity(launcher);
-    }
-
-    @Override
-    public Muon muon() {
-        return new CudaMuon(launcher);
-    }
-
-    @Override
-    public Update update() {
-        return new CudaUpdate(launcher);
+    /** The hand-written kernels, with products by cuBLAS where it is given. */
+    static CudaKernels of(CudaLauncher launcher, Optional<Cublas> cublas) {
+        CudaMatmul own = new CudaMatmul(launcher);
+        CudaPointwise pointwise = new CudaPointwise(launcher);
+        return new CudaKernels(
+                cublas.<Matmul>map(library -> new CublasMatmul(launcher, library, own, pointwise::cast))
+                        .orElse(own),
+                new CudaAttention(launcher),
+                new CudaAdaLayerNorm(launcher),
+                new CudaRmsNorm(launcher),
+                new CudaRope(launcher),
+                new CudaQkNorm(launcher),
+                new CudaGeglu(launcher),
+                pointwise,
+                new CudaTokens(launcher),
+                new CudaFlowMatch(launcher),
+                new CudaCosineSimilarity(launcher),
+                new CudaUpdate(launcher),
+                new CudaMuon(launcher));
     }
 }
