@@ -41,34 +41,31 @@ public final class LaunchArguments implements AutoCloseable {
 
     /** The next argument: a 64-bit integer or a device address. */
     public LaunchArguments wide(long value) {
-        values.set(ValueLayout.JAVA_LONG, next(8), value);
-        return this;
+        return put(value, 8);
     }
 
-    /** The next argument: a 32-bit integer. */
+    /** The next argument: a 32-bit integer. The rest of its eight bytes is zero, so that equal launches have equal bytes. */
     public LaunchArguments integer(int value) {
-        values.set(ValueLayout.JAVA_INT, next(4), value);
-        return this;
+        return put(Integer.toUnsignedLong(value), 4);
     }
 
     /** The next argument: a float32. */
     public LaunchArguments real(float value) {
-        values.set(ValueLayout.JAVA_FLOAT, next(4), value);
-        return this;
+        return integer(Float.floatToRawIntBits(value));
     }
 
     /** The next argument: a float64. */
     public LaunchArguments real64(double value) {
-        values.set(ValueLayout.JAVA_DOUBLE, next(8), value);
-        return this;
+        return put(Double.doubleToRawLongBits(value), 8);
     }
 
-    private long next(int width) {
+    private LaunchArguments put(long bits, int width) {
         if (count == MOST) {
             throw new CudaException("launch: a kernel takes at most %d arguments here".formatted(MOST));
         }
-        widths[count] = width;
-        return (long) SLOT * count++;
+        values.set(ValueLayout.JAVA_LONG, (long) SLOT * count, bits);
+        widths[count++] = width;
+        return this;
     }
 
     /** How many there are. */

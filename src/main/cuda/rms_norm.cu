@@ -1,0 +1,262 @@
+// RMS normalisation, Zhang and Sennrich 2019 (arXiv:1910.07467), eq. 4.
+//
+//   y = scale · x · rstd,   rstd = 1/√(mean(x²) + eps)
+//   gradX += rstd · (g − x̂ · mean(g · x̂)),   g = gradY · scale,   x̂ = x · rstd
+//   gradScale += Σ over rows of gradY · x̂
+//
+// x, y, gradX, gradY (N, D) of T; scale, gradScale (D) and rstd (N) of F32. gradX or partials may be null.
+//
+// Launch: one thread for 16 bytes of a row (or four single elements), whole warps, at most 576; ROWS rows at a time. The
+// forward has a block for every ROWS rows. The backward has a block for every piece of rows; its share of gradScale is a row
+// of partials (pieces, D), which rms_norm_scale sums. Pieces depend on the shape alone, so the bits do too.
+//
+// Fewest bytes: forward 2·N·D of T; backward 4·N·D of T (x, gradY, gradX twice). What lies beyond 4·576 single elements of a
+// row is read twice.
+#include "rows.cuh"
+
+template <typename T, int V, int ITEMS>
+__device__ __forceinline__ void forward(
+        T* __restrict__ y,
+        float* __restrict__ rstd,
+        const T* __restrict__ x,
+        const float* __restrict__ scale,
+        long long n,
+        int d,
+        float eps) {
+    constexpr int ROWS = FORWARD_ROWS<V>;
+    __shared__ float shared[ROWS * 32];
+    const long long first = static_cast<long long>(blockIdx.x) * ROWS;
+    const int start = threadIdx.x * V;
+    const int step = blockDim.x * V;
+    // Beyond the end it is the last row again, which is not written.
+    auto from = [&](int row, int column) { return x + min(first + row, n - 1) * d + column; };
+
+    Unit<T, V> units[ROWS][ITEMS];
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) {
+#pragma unroll
+        for (int row = 0; row < ROWS; row++) {
+            units[row][i] = read<T, V>(from(row, start + i * step), start + i * step < d);
+        }
+    }
+    float sums[ROWS] = {};
+    auto add = [&](int row, const Unit<T, V>& unit) {
+        float values[V];
+        widen(values, unit);
+#pragma unroll
+        for (int j = 0; j < V; j++) {
+            sums[row] += values[j] * values[j];
+        }
+    };
+#pragma unroll
+    for (int row = 0; row < ROWS; row++) {
+#pragma unroll
+        for (int i = 0; i < ITEMS; i++) {
+            add(row, units[row][i]);
+        }
+        for (int column = start + ITEMS * step; beyond<V>(column, d); column += step) {
+            add(row, read<T, V>(from(row, column)));
+        }
+    }
+    block_sums(sums, shared);
+#pragma unroll
+    for (int row = 0; row < ROWS; row++) {
+        sums[row] = 1.0f / sqrtf(sums[row] / d + eps);
+        if (threadIdx.x == row && first + row < n) {
+            rstd[first + row] = sums[row];
+        }
+    }
+
+    auto put = [&](int row, int column, const Unit<T, V>& unit, const float(&factors)[V]) {
+        float values[V];
+        widen(values, unit);
+#pragma unroll
+        for (int j = 0; j < V; j++) {
+            values[j] = values[j] * sums[row] * factors[j];
+        }
+        if (first + row < n) {
+            write(y + (first + row) * d + column, values);
+        }
+    };
+    float factors[V];
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) {
+        const int column = start + i * step;
+        read_floats(factors, scale, column, d);
+        if (column < d) {
+#pragma unroll
+            for (int row = 0; row < ROWS; row++) {
+                put(row, column, units[row][i], factors);
+            }
+        }
+    }
+    for (int column = start + ITEMS * step; beyond<V>(column, d); column += step) {
+        read_floats(factors, scale, column, d);
+#pragma unroll
+        for (int row = 0; row < ROWS; row++) {
+            put(row, column, read<T, V>(from(row, column)), factors);
+        }
+    }
+}
+
+template <typename T, int V, int ITEMS>
+__device__ __forceinline__ void backward(
+        T* __restrict__ gradX,
+        float* __restrict__ partials,
+        const T* __restrict__ gradY,
+        const T* __restrict__ x,
+        const float* __restrict__ rstd,
+        const float* __restrict__ scale,
+        long long n,
+        int d,
+        int piece) {
+    constexpr int ROWS = 2;
+    __shared__ float shared[2][ROWS * 32];  // in turn, so that one barrier a sum is enough
+    const long long begin = static_cast<long long>(blockIdx.x) * piece;
+    const long long end = min(begin + piece, n);
+    const int start = threadIdx.x * V;
+    const int step = blockDim.x * V;
+    const int rest = start + ITEMS * step;
+    float* const partial = partials == nullptr ? nullptr : partials + static_cast<long long>(blockIdx.x) * d;
+
+    float factors[ITEMS][V];
+    float columns[ITEMS][V] = {};
+#pragma unroll
+    for (int i = 0; i < ITEMS; i++) {
+        read_floats(factors[i], scale, start + i * step, d);
+    }
+    if (partial != nullptr) {
+        const float zeros[V] = {};
+        for (int column = rest; beyond<V>(column, d); column += step) {
+            write_floats(partial, zeros, column, d);
+        }
+    }
+
+    // Adds a unit to the row's Σ g·x̂ and to the columns' Σ gradY·x̂.
+    auto add = [&](float& dot, float(&sums)[V], const Unit<T, V>& grad, const Unit<T, V>& unit, float r,
+                   const float(&factor)[V]) {
+        float g[V];
+        float value[V];
+        widen(g, grad);
+        widen(value, unit);
+#pragma unroll
+        for (int j = 0; j < V; j++) {
+            const float product = g[j] * (value[j] * r);
+            sums[j] += product;
+            dot += product * factor[j];
+        }
+    };
+    auto put = [&](long long at, float mean, const Unit<T, V>& grad, const Unit<T, V>& unit, float r,
+                   const float(&factor)[V]) {
+        float g[V];
+        float value[V];
+        float sum[V];
+        widen(g, grad);
+        widen(value, unit);
+        widen(sum, read<T, V>(gradX + at));
+#pragma unroll
+        for (int j = 0; j < V; j++) {
+            sum[j] += r * (g[j] * factor[j] - value[j] * r * mean);
+        }
+        write(gradX + at, sum);
+    };
+
+    int turn = 0;
+    for (long long row = begin; row < end; row += ROWS, turn ^= 1) {
+        Unit<T, V> grads[ROWS][ITEMS];
+        Unit<T, V> units[ROWS][ITEMS];
+        float r[ROWS];
+        float dots[ROWS] = {};
+#pragma unroll
+        for (int k = 0; k < ROWS; k++) {
+            r[k] = rstd[min(row + k, end - 1)];
+#pragma unroll
+            for (int i = 0; i < ITEMS; i++) {
+                const int column = start + i * step;
+                const bool there = column < d && row + k < end;
+                grads[k][i] = read<T, V>(gradY + (row + k) * d + column, there);
+                units[k][i] = read<T, V>(x + (row + k) * d + column, there);
+            }
+        }
+#pragma unroll
+        for (int k = 0; k < ROWS; k++) {
+#pragma unroll
+            for (int i = 0; i < ITEMS; i++) {
+                add(dots[k], columns[i], grads[k][i], units[k][i], r[k], factors[i]);
+            }
+            for (int column = rest; beyond<V>(column, d) && row + k < end; column += step) {
+                const long long at = (row + k) * d + column;
+                float factor[V];
+                float sums[V] = {};
+                read_floats(factor, scale, column, d);
+                if (partial != nullptr) {
+                    read_floats(sums, partial, column, d);
+                }
+                add(dots[k], sums, read<T, V>(gradY + at), read<T, V>(x + at), r[k], factor);
+                if (partial != nullptr) {
+                    write_floats(partial, sums, column, d);
+                }
+            }
+        }
+        if (gradX == nullptr) {
+            continue;
+        }
+        block_sums(dots, shared[turn]);
+#pragma unroll
+        for (int k = 0; k < ROWS; k++) {
+            const float mean = dots[k] / d;
+            if (row + k < end) {
+#pragma unroll
+                for (int i = 0; i < ITEMS; i++) {
+                    const int column = start + i * step;
+                    if (column < d) {
+                        put((row + k) * d + column, mean, grads[k][i], units[k][i], r[k], factors[i]);
+                    }
+                }
+                for (int column = rest; beyond<V>(column, d); column += step) {
+                    const long long at = (row + k) * d + column;
+                    float factor[V];
+                    read_floats(factor, scale, column, d);
+                    put(at, mean, read<T, V>(gradY + at), read<T, V>(x + at), r[k], factor);
+                }
+            }
+        }
+    }
+    if (partial != nullptr) {
+#pragma unroll
+        for (int i = 0; i < ITEMS; i++) {
+            write_floats(partial, columns[i], start + i * step, d);
+        }
+    }
+}
+
+#define ENTRIES(name, type, units)                                                                                   \
+    KERNEL(640)                                                                                                      \
+    rms_norm_forward##name(                                                                                          \
+            type* y, float* rstd, const type* x, const float* scale, long long n, int d, float eps) {                \
+        forward<units(type)>(y, rstd, x, scale, n, d, eps);                                                          \
+    }                                                                                                                \
+    KERNEL(512)                                                                                                      \
+    rms_norm_backward##name(                                                                                         \
+            type* gradX,                                                                                             \
+            float* partials,                                                                                         \
+            const type* gradY,                                                                                       \
+            const type* x,                                                                                           \
+            const float* rstd,                                                                                       \
+            const float* scale,                                                                                      \
+            long long n,                                                                                             \
+            int d,                                                                                                   \
+            int piece) {                                                                                             \
+        backward<units(type)>(gradX, partials, gradY, x, rstd, scale, n, d, piece);                                  \
+    }
+
+ENTRIES(_f32, float, WIDE)
+ENTRIES(_bf16, bf16, WIDE)
+ENTRIES(_single_f32, float, SINGLE)
+ENTRIES(_single_bf16, bf16, SINGLE)
+
+KERNEL(1024)
+rms_norm_scale(
+        float* gradScale, const float* partials, long long pieces, int columns, int tiles, int lanes) {
+    column_sums(gradScale, partials, pieces, columns, tiles, lanes);
+}

@@ -1,0 +1,63 @@
+package mezzotint.kernel.cuda;
+
+import mezzotint.kernel.Kernels;
+import mezzotint.tensor.Tensor;
+
+/** {@link Kernels.RmsNorm} on CUDA: a row's units side by side in the threads of a block. */
+final class CudaRmsNorm implements Kernels.RmsNorm {
+    private static final String MODULE = "rms_norm";
+    private static final int FORWARD_THREADS = 640;
+    private static final int BACKWARD_THREADS = 512;
+
+    private final CudaLauncher launcher;
+
+    CudaRmsNorm(CudaLauncher launcher) {
+        this.launcher = launcher;
+    }
+
+    @Override
+    public void forward(Tensor y, Tensor rstd, Tensor x, Tensor scale, float eps) {
+        long n = x.shape().dim(0);
+        int d = x.shape().size(1);
+        if (n * d == 0) {
+            return;
+        }
+        RowAccess access = RowAccess.of(x.dtype(), d, y, x, scale).upTo(FORWARD_THREADS, d);
+        LaunchGrid grid =
+                LaunchGrid.of(Math.ceilDiv(n, access.forwardRows()), access.threads(d, FORWARD_THREADS));
+        launcher.launch(MODULE, access.entry("rms_norm_forward"), grid, a -> a.tensor(y)
+                .tensor(rstd)
+                .tensor(x)
+                .tensor(scale)
+                .wide(n)
+                .integer(d)
+                .real(eps));
+    }
+
+    @Override
+    public void backward(Tensor gradX, Tensor gradScale, Tensor gradY, Tensor x, Tensor rstd, Tensor scale) {
+        long n = x.shape().dim(0);
+        int d = x.shape().size(1);
+        if (n * d == 0 || (gradX == null && gradScale == null)) {
+            return;
+        }
+        RowAccess access = RowAccess.of(x.dtype(), d, gradX, gradY, x, scale).upTo(BACKWARD_THREADS, d);
+        int threads = access.threads(d, BACKWARD_THREADS);
+        int piece = RowPieces.rows(n, 1, threads);
+        var sums = new ColumnSums(1, Math.ceilDiv(n, piece), d);
+        long partials = gradScale == null ? 0 : launcher.scratch(sums.bytes());
+        launcher.launch(
+                MODULE, access.entry("rms_norm_backward"), LaunchGrid.of(sums.pieces(), threads), a -> a.tensor(gradX)
+                        .wide(partials)
+                        .tensor(gradY)
+                        .tensor(x)
+                        .tensor(rstd)
+                        .tensor(scale)
+                        .wide(n)
+                        .integer(d)
+                        .integer(piece));
+        if (gradScale != null) {
+            sums.addTo(gradScale, partials, launcher, MODULE, "rms_norm_scale");
+        }
+    }
+}
