@@ -207,9 +207,9 @@ final class FloatDecoder {
         if (!perturbation.active()) {
             switch (op.name) {
                 case "ex2" -> {
-                    return flush || saturate
-                            ? Lanes.floats(z, a, x -> out(Approximations.exp2(in(x))))
-                            : FloatLoops.exp2(z, a);
+                    if (!saturate) {
+                        return flush ? FloatLoops.exp2Flushed(z, a) : FloatLoops.exp2(z, a);
+                    }
                 }
                 case "rsqrt" -> {
                     if (plain()) {

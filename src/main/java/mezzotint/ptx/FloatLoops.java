@@ -157,6 +157,17 @@ final class FloatLoops {
         };
     }
 
+    static Step exp2Flushed(int z, int a) {
+        return (w, m) -> {
+            float[] t = w.floatsFor(z, m);
+            float[] x = w.floats[a];
+            for (int k = 0; k < 32; k++) {
+                t[k] = Rounding.flush(Approximations.exp2(Rounding.flush(x[k])));
+            }
+            w.keepFloats(z, m);
+        };
+    }
+
     static Step fromInt(int z, int a) {
         return (w, m) -> {
             float[] t = w.floatsFor(z, m);

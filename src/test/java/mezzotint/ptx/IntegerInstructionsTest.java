@@ -13,7 +13,7 @@ import net.jqwik.api.Provide;
 
 /** Integer instructions against Java's own integers and BigInteger. */
 class IntegerInstructionsTest {
-    private static final int TRIES = 4;
+    private static final int TRIES = 10;
 
     @Provide
     Arbitrary<long[]> lanes() {

@@ -149,6 +149,32 @@ class LanesAndBarriersTest {
         }
     }
 
+    /** Pairs first, then pairs of pairs: lane 3 learns through lane 1 or 2 what lane 0 wrote. */
+    @Test
+    void orderIsPassedOnFromLaneToLane() {
+        String text =
+                """
+                mov.u32 %r8, tile;
+                shl.b32 %r1, %r0, 2;
+                add.s32 %r1, %r1, %r8;
+                st.shared.u32 [%r1], %r0;
+                and.b32 %r2, %r0, 30;
+                shl.b32 %r2, 3, %r2;
+                bar.warp.sync %r2;
+                and.b32 %r3, %r0, 29;
+                shl.b32 %r3, 5, %r3;
+                bar.warp.sync %r3;
+                xor.b32 %r4, %r0, 3;
+                shl.b32 %r4, %r4, 2;
+                add.s32 %r4, %r4, %r8;
+                ld.shared.u32 %r9, [%r4];
+                """;
+        String tile = ".shared .align 4 .b8 tile[128];\n";
+        assertEquals(4, results(tile, text, 32)[7]);
+        String apart = text.replace("xor.b32 %r4, %r0, 3;", "xor.b32 %r4, %r0, 4;");
+        Caught.finding(FindingKind.RACE, PtxText.withOutput(tile, apart), WARP, "ld.shared");
+    }
+
     @Test
     void aLaneOutsideItsMaskIsFound() {
         String text = "shfl.sync.bfly.b32 %r9, %r0, 1, 31, 0x0000ffff;\n";
