@@ -9,7 +9,7 @@
 // heads, gradHeads (B, H, L, d), x, gradX (B, L, X) of T; rstd (B, L, H), scale, gradScale (d) and table (1 or B, L, d/2, 2)
 // of F32. scale, rstd and table may be null, and so may gradX and partials.
 //
-// Launch: blocks of 128 (of 256 for the compiler, which then spills nowhere). `lanes` lanes of a warp, a power of two, take one token: 16 bytes of a head each, in `heads` heads
+// Launch: blocks of 128. `lanes` lanes of a warp, a power of two, take one token: 16 bytes of a head each, in `heads` heads
 // whose loads are in flight together; scale and table stay in registers meanwhile. The 32/lanes tokens of a warp follow each
 // other, so that its stores do too. The backward has a warp for every piece of `piece` such items (tokens, then groups of
 // heads); its share of gradScale is a row of partials (pieces, d), which qk_norm_scale sums. Pieces depend on the shape
@@ -314,11 +314,11 @@ __device__ __forceinline__ void backward(
     }
 }
 
-// One element a lane: two spill, and such heads are rare.
+// One element a lane: two spill, and such heads are rare. A bound of 256 threads is what the compiler does not spill for.
 #define SINGLE_OF_HEAD(T) T, 1, 1
 
-#define ENTRIES(name, type, units)                                                                                     \
-    KERNEL(256)                                                                                                        \
+#define ENTRIES(name, type, units, bound)                                                                                    \
+    KERNEL(bound)                                                                                                      \
     qk_norm_forward##name(                                                                                             \
             type* heads,                                                                                               \
             float* rstd,                                                                                               \
@@ -337,7 +337,7 @@ __device__ __forceinline__ void backward(
         const Heads at = {tokens, l, h, d, width, table_stride, lanes, group, (h + group - 1) / group};                \
         forward<units(type)>(heads, rstd, x, scale, table, at, eps);                                                   \
     }                                                                                                                  \
-    KERNEL(256)                                                                                                        \
+    KERNEL(bound)                                                                                                      \
     qk_norm_backward##name(                                                                                            \
             type* gradX,                                                                                               \
             float* partials,                                                                                           \
@@ -360,10 +360,10 @@ __device__ __forceinline__ void backward(
         backward<units(type)>(gradX, partials, gradHeads, x, rstd, scale, table, at, items, piece);                    \
     }
 
-ENTRIES(_f32, float, WIDE)
-ENTRIES(_bf16, bf16, WIDE)
-ENTRIES(_single_f32, float, SINGLE_OF_HEAD)
-ENTRIES(_single_bf16, bf16, SINGLE_OF_HEAD)
+ENTRIES(_f32, float, WIDE, 128)
+ENTRIES(_bf16, bf16, WIDE, 128)
+ENTRIES(_single_f32, float, SINGLE_OF_HEAD, 256)
+ENTRIES(_single_bf16, bf16, SINGLE_OF_HEAD, 256)
 
 KERNEL(1024)
 qk_norm_scale(float* gradScale, const float* partials, long long pieces, int columns, int tiles, int lanes) {

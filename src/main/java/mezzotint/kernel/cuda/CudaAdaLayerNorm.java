@@ -32,6 +32,7 @@ final class CudaAdaLayerNorm implements Kernels.AdaLayerNorm {
                 .tensor(scale)
                 .integer(l)
                 .integer(d)
+                .real(1f / d)
                 .integer(pieces)
                 .real(eps));
     }
@@ -68,6 +69,7 @@ final class CudaAdaLayerNorm implements Kernels.AdaLayerNorm {
                 .tensor(scale)
                 .integer(l)
                 .integer(d)
+                .real(1f / d)
                 .integer(piece)
                 .integer((int) sums.pieces()));
         String kernel = "ada_layer_norm_sums" + CudaLauncher.suffix(x.dtype());

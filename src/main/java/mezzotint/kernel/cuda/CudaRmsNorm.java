@@ -31,6 +31,7 @@ final class CudaRmsNorm implements Kernels.RmsNorm {
                 .tensor(scale)
                 .wide(n)
                 .integer(d)
+                .real(1f / d)
                 .real(eps));
     }
 
@@ -55,6 +56,7 @@ final class CudaRmsNorm implements Kernels.RmsNorm {
                         .tensor(scale)
                         .wide(n)
                         .integer(d)
+                        .real(1f / d)
                         .integer(piece));
         if (gradScale != null) {
             sums.addTo(gradScale, partials, launcher, MODULE, "rms_norm_scale");
