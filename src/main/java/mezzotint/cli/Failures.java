@@ -14,6 +14,7 @@ import mezzotint.io.MissingTensorException;
 import mezzotint.io.PickledWeightsException;
 import mezzotint.io.UnsupportedDTypeException;
 import mezzotint.kernel.DeviceUnavailableException;
+import mezzotint.kernel.cuda.ModuleRefusedException;
 import mezzotint.prx.InvalidPrxConfigException;
 import mezzotint.sampling.ModelFormatException;
 import mezzotint.tensor.ArenaExhaustedException;
@@ -31,6 +32,7 @@ final class Failures {
     private static final List<Class<? extends Throwable>> REFUSALS = List.of(
             UserMistake.class,
             DeviceUnavailableException.class,
+            ModuleRefusedException.class,
             DatasetException.class,
             FetchException.class,
             UnreadableImageException.class,

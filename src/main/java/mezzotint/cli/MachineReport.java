@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import mezzotint.data.EmojiFetch;
 import mezzotint.kernel.Device;
 import mezzotint.kernel.DeviceUnavailableException;
+import mezzotint.kernel.cuda.CudaPlaces;
 
 /** What this machine and this Java have for Mezzotint. */
 final class MachineReport {
@@ -60,7 +61,7 @@ final class MachineReport {
         all.add(memory());
         all.add(device());
         all.add(oneDnn());
-        all.add(Finding.of("CUDA", "no CUDA backend in this version"));
+        all.addAll(CudaReport.findings(CudaPlaces.ofSystem()));
         all.add(cache());
         all.add(npm());
         all.add(builtInModel());

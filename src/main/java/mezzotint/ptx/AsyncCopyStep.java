@@ -25,11 +25,7 @@ record AsyncCopyStep(Access to, Access from, int size) implements Step {
         to.aim(w);
         int ok = w.processor.shared.locate(w, m, bytes);
         int[] target = w.at.clone();
-        for (int rest = ok; rest != 0; rest &= rest - 1) {
-            int k = Lanes.next(rest);
-            w.processor.shared.fly(w, k, target[k], bytes);
-        }
-        w.processor.sanitizer.suspects = 0;
+        w.processor.shared.fly(w, ok, bytes);
         byte[][] data = new byte[Warp.LANES][];
         for (int rest = ok; rest != 0; rest &= rest - 1) {
             data[Lanes.next(rest)] = new byte[bytes];

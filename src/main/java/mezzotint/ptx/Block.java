@@ -35,6 +35,10 @@ final class Block {
         }
     }
 
+    Launch launch() {
+        return launch;
+    }
+
     LaunchGrid grid() {
         return launch.grid();
     }
@@ -97,7 +101,7 @@ final class Block {
             }
             for (Warp warp : order) {
                 if (warp.live != 0) {
-                    warp.run();
+                    warp.control.run();
                 }
             }
             if (liveThreads() == 0) {
@@ -124,19 +128,19 @@ final class Block {
     /** Some lanes of a warp that wait at a barrier. */
     private record Waiting(Warp warp, int fragment) {
         Instruction instruction() {
-            return warp.instruction(fragment);
+            return warp.control.instruction(fragment);
         }
 
         int lane() {
-            return Lanes.next(warp.lanes(fragment));
+            return Lanes.next(warp.control.lanes(fragment));
         }
     }
 
     private List<Waiting> waiting(int barrier) {
         var found = new ArrayList<Waiting>();
         for (Warp warp : warps) {
-            for (int f = 0; warp.live != 0 && f < warp.fragments(); f++) {
-                if (warp.atBarrier(f)) {
+            for (int f = 0; warp.live != 0 && f < warp.control.fragments(); f++) {
+                if (warp.control.atBarrier(f)) {
                     var waiting = new Waiting(warp, f);
                     if (barrier < 0 || number(warp, waiting.instruction(), waiting.lane()) == barrier) {
                         found.add(waiting);
@@ -171,7 +175,7 @@ final class Block {
         BarrierOperation operation = waiting.getFirst().instruction().barrier;
         int come = 0;
         for (Waiting each : waiting) {
-            come += Integer.bitCount(each.warp.lanes(each.fragment));
+            come += Integer.bitCount(each.warp.control.lanes(each.fragment));
         }
         boolean everybody = come == liveThreads();
         if (operation.threads() >= 0) {
@@ -191,9 +195,9 @@ final class Block {
         }
         order(waiting, barrier, everybody);
         for (Waiting each : waiting) {
-            each.warp.release(each.fragment);
+            each.warp.control.release(each.fragment);
         }
-        waiting.forEach(each -> each.warp.mergeReleased());
+        waiting.forEach(each -> each.warp.control.merge());
         return true;
     }
 
@@ -241,13 +245,13 @@ final class Block {
         int all = 0;
         for (Waiting each : waiting) {
             int bits = each.warp.predicates[operation.source()];
-            int lanes = each.warp.lanes(each.fragment);
+            int lanes = each.warp.control.lanes(each.fragment);
             count += Integer.bitCount((operation.sourceNegated() ? ~bits : bits) & lanes);
             all += Integer.bitCount(lanes);
         }
         boolean holds = operation.reduction().equals("and") ? count == all : count > 0;
         for (Waiting each : waiting) {
-            int lanes = each.warp.lanes(each.fragment);
+            int lanes = each.warp.control.lanes(each.fragment);
             if (operation.reduction().equals("popc")) {
                 for (int rest = lanes; rest != 0; rest &= rest - 1) {
                     each.warp.ints[operation.target()][Lanes.next(rest)] = count;
@@ -267,7 +271,7 @@ final class Block {
         Waiting other = null;
         for (Waiting each : waiting) {
             if (each.instruction() == first.instruction()) {
-                here += Integer.bitCount(each.warp.lanes(each.fragment));
+                here += Integer.bitCount(each.warp.control.lanes(each.fragment));
             } else if (other == null) {
                 other = each;
             }

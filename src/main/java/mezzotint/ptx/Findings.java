@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import mezzotint.kernel.cuda.LaunchGrid;
 
 /** Makes findings of what a worker sees: throws the first one, or gathers one of each kind and instruction. */
 final class Findings {
@@ -33,23 +34,29 @@ final class Findings {
     }
 
     void report(FindingKind kind, Block block, Instruction at, int thread, String detail) {
-        Kernel kernel = block.kernel();
-        var finding = new PtxFinding(
-                kind,
-                kernel.name(),
-                at.statement.line(),
-                at.statement.text(),
-                kernel.program().lines.text(at.statement.source()),
-                block.linear(),
-                "(%d, %d, %d)".formatted(block.x(), block.y(), block.z()),
-                thread,
-                detail);
+        PtxFinding finding = finding(kind, block.launch(), at, block.linear(), thread, detail);
         if (!collect) {
             throw new KernelFaultException(finding);
         }
         if (found.size() < MOST && places.add(new Place(kind, at.pc))) {
             found.add(finding);
         }
+    }
+
+    static PtxFinding finding(
+            FindingKind kind, Launch launch, Instruction at, long block, int thread, String detail) {
+        Kernel kernel = launch.kernel();
+        LaunchGrid grid = launch.grid();
+        return new PtxFinding(
+                kind,
+                kernel.name(),
+                at.statement.line(),
+                at.statement.text(),
+                kernel.program().lines.text(at.statement.source()),
+                block,
+                "(%d, %d, %d)".formatted(block % grid.x(), block / grid.x() % grid.y(), block / grid.x() / grid.y()),
+                thread,
+                detail);
     }
 
     /** Where an instruction stands, for the other side of a race. */

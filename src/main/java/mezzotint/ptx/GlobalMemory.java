@@ -47,6 +47,11 @@ final class GlobalMemory {
         return touched;
     }
 
+    boolean touches(long key) {
+        Shadow shadow = shadows.get(key);
+        return shadow != null && shadow.touched == launch;
+    }
+
     Shadow shadow(long key) {
         return shadows.get(key);
     }
@@ -150,18 +155,26 @@ final class GlobalMemory {
     }
 
     private void check(Warp w, int m, int bytes, Sanitizer.Mode mode) {
-        Sanitizer sanitizer = processor.sanitizer;
-        boolean read = mode == Sanitizer.Mode.READ || mode == Sanitizer.Mode.READ_ONLY;
-        for (int rest = m; rest != 0; rest &= rest - 1) {
-            int lane = Lanes.next(rest);
-            PageView view = w.views[lane];
-            if (read) {
-                boolean readOnly = mode == Sanitizer.Mode.READ_ONLY;
-                sanitizer.read(w, lane, w.globalTime, view.shadow(), w.at[lane], bytes, view.valid(), readOnly);
-            } else {
-                view.shadow().written = launch;
-                sanitizer.write(w, lane, w.globalTime, view.shadow(), w.at[lane], bytes, mode == Sanitizer.Mode.ATOMIC);
+        for (int rest = m; rest != 0; ) {
+            PageView view = w.views[Lanes.next(rest)];
+            int here = w.page != null ? rest : 0;
+            for (int others = w.page != null ? 0 : rest; others != 0; others &= others - 1) {
+                int lane = Lanes.next(others);
+                here |= w.views[lane].key() == view.key() ? 1 << lane : 0;
             }
+            check(w, here, bytes, mode, view);
+            rest &= ~here;
+        }
+    }
+
+    private void check(Warp w, int m, int bytes, Sanitizer.Mode mode, PageView view) {
+        Sanitizer sanitizer = processor.sanitizer;
+        if (mode == Sanitizer.Mode.READ || mode == Sanitizer.Mode.READ_ONLY) {
+            boolean readOnly = mode == Sanitizer.Mode.READ_ONLY;
+            sanitizer.read(w, m, w.globalTime, view.shadow(), bytes, view.valid(), readOnly);
+        } else {
+            view.shadow().written = launch;
+            sanitizer.write(w, m, w.globalTime, view.shadow(), bytes, mode == Sanitizer.Mode.ATOMIC);
         }
     }
 

@@ -11,6 +11,7 @@ import mezzotint.kernel.cuda.CudaFunction;
  * @param sharedBytes bytes of the static shared variables
  * @param dynamicOffset where the dynamic shared memory begins
  * @param localBytes bytes of a thread's own memory
+ * @param atomics whether it has atomic operations, whose order decides the bits of its result
  */
 record Kernel(
         PtxProgram program,
@@ -21,7 +22,8 @@ record Kernel(
         RegisterLayout registers,
         int sharedBytes,
         int dynamicOffset,
-        int localBytes)
+        int localBytes,
+        boolean atomics)
         implements CudaFunction {
 
     @Override
@@ -31,16 +33,6 @@ record Kernel(
 
     List<Variable> parameters() {
         return routine.parameters;
-    }
-
-    /** Whether it has atomic operations on global memory, whose order decides the bits of its result. */
-    boolean hasAtomics() {
-        for (Instruction instruction : code) {
-            if (instruction.group == InstructionClass.ATOMIC) {
-                return true;
-            }
-        }
-        return false;
     }
 
     @Override

@@ -13,6 +13,8 @@ final class Multiprocessor {
     final GlobalMemory global;
     Counters counters = new Counters(0);
     private final DeviceMemory memory;
+    private KernelFaultException fault;
+    private long faultPlace;
 
     Multiprocessor(PtxOptions options, DeviceMemory memory) {
         this.options = options;
@@ -26,6 +28,8 @@ final class Multiprocessor {
     void begin(Launch launch, long number) {
         counters = new Counters(launch.kernel().code().length);
         findings.clear();
+        sanitizer.suspects = 0;
+        fault = null;
         shared.resize(launch.sharedBytes());
         global.begin(number);
     }
@@ -46,11 +50,22 @@ final class Multiprocessor {
             } catch (KernelAbort abort) {
                 // Its finding is in the report; the block's other threads cannot go on.
             } catch (KernelFaultException e) {
-                long place = i;
-                failed.accumulateAndGet(place, Math::min);
-                throw e;
+                fault = e;
+                faultPlace = i;
+                failed.accumulateAndGet(i, Math::min);
+                return;
             }
         }
+    }
+
+    /** What ended its run, or null. */
+    KernelFaultException fault() {
+        return fault;
+    }
+
+    /** The place in the order of the block that failed. */
+    long faultPlace() {
+        return faultPlace;
     }
 
     /** The address of a lane's present access, for people. */

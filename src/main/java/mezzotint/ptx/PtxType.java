@@ -1,7 +1,10 @@
 package mezzotint.ptx;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The fundamental types of PTX. */
 enum PtxType {
@@ -33,8 +36,12 @@ enum PtxType {
         FLOAT
     }
 
+    private static final Map<String, PtxType> BY_WORD =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(PtxType::word, type -> type));
+
     final int bytes;
     private final Kind kind;
+    private final String word = name().toLowerCase(Locale.ROOT);
 
     PtxType(int bytes, Kind kind) {
         this.bytes = bytes;
@@ -43,16 +50,11 @@ enum PtxType {
 
     /** The type of a word like {@code u32}. */
     static Optional<PtxType> of(String word) {
-        for (PtxType type : values()) {
-            if (type.word().equals(word)) {
-                return Optional.of(type);
-            }
-        }
-        return Optional.empty();
+        return Optional.ofNullable(BY_WORD.get(word));
     }
 
     String word() {
-        return name().toLowerCase(Locale.ROOT);
+        return word;
     }
 
     boolean signed() {

@@ -119,8 +119,8 @@ final class RoutineParser {
                         "expected ',' or ';', got '%s'".formatted(in.peek().text()));
             }
         }
-        String text = in.textSince(first);
-        routine.statements.add(new Statement(first.line(), source, guard, opcode, operands, scope, text));
+        Excerpt excerpt = in.since(first);
+        routine.statements.add(new Statement(first.line(), source, guard, opcode, operands, scope, excerpt));
     }
 
     private Operand operand() {

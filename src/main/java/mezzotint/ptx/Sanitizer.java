@@ -22,35 +22,85 @@ final class Sanitizer {
     }
 
     /**
-     * Notes a read and checks it against earlier writes.
+     * Notes that lanes read at their places {@link Warp#at} and checks this against earlier writes.
      *
      * @param valid four bits for each word of written bytes, or null where a cell counts as written only by this block
      */
-    void read(Warp w, int lane, Timeline time, Shadow shadow, int at, int bytes, byte[] valid, boolean readOnly) {
+    void read(Warp w, int m, Timeline time, Shadow shadow, int bytes, byte[] valid, boolean readOnly) {
+        refine(shadow, bytes);
+        int[] at = w.at;
+        int shift = shadow.shift;
+        if (!readOnly && (m & m - 1) != 0 && Traffic.same(at, m) && together(w, m, time, shadow, bytes, valid)) {
+            return;
+        }
+        long[] writes = shadow.writes;
+        long[] reads = shadow.reads;
+        long base = time.mine;
+        long floor = time.floor;
+        long blockFloor = time.blockFloor;
+        long synced = time.synced;
+        boolean allValid = valid == Span.ALL;
+        for (int rest = m; rest != 0; rest &= rest - 1) {
+            int lane = Integer.numberOfTrailingZeros(rest);
+            long mine = base | lane;
+            int end = at[lane] + bytes >> shift;
+            for (int c = at[lane] >> shift; c < end; c++) {
+                long was = writes[c];
+                if (was < floor ? !allValid : readOnly || (was < blockFloor || was >= synced) && !Stamp.sameThread(was, mine)) {
+                    checkRead(w, lane, time, shadow, c, bytes, valid, readOnly);
+                }
+                long r = reads[c];
+                if (readOnly) {
+                    reads[c] = blockFloor | Stamp.CLOCK | Stamp.READ_ONLY;
+                } else if (r < floor || r >= blockFloor && r < synced || Stamp.sameThread(r, mine)) {
+                    reads[c] = mine;
+                } else {
+                    join(w, lane, time, reads, c, r, mine);
+                }
+            }
+        }
+    }
+
+    private static void refine(Shadow shadow, int bytes) {
         if ((bytes & -bytes) < 1 << shadow.shift) {
             shadow.refine(bytes & -bytes);
         }
-        long mine = time.mine | lane;
-        long[] writes = shadow.writes;
-        long[] reads = shadow.reads;
-        int end = at + bytes >> shadow.shift;
-        for (int c = at >> shadow.shift; c < end; c++) {
-            long was = writes[c];
+    }
+
+    /** The same when all lanes read one place; false, with nothing lost, where they have to be looked at one by one. */
+    private boolean together(Warp w, int m, Timeline time, Shadow shadow, int bytes, byte[] valid) {
+        int lane = Lanes.next(m);
+        long mark = time.mine & ~Stamp.ID | Stamp.WARP + w.index;
+        int end = w.at[lane] + bytes >> shadow.shift;
+        for (int c = w.at[lane] >> shadow.shift; c < end; c++) {
+            long was = shadow.writes[c];
             if (was < time.floor) {
                 if (valid != Span.ALL) {
-                    checkWritten(w, lane, shadow, c, at, bytes, valid);
+                    checkRead(w, lane, time, shadow, c, bytes, valid, false);
                 }
-            } else if (readOnly || (was < time.blockFloor || was >= time.synced) && !Stamp.sameThread(was, mine)) {
-                checkWriter(w, lane, time, shadow, c, was, readOnly);
+            } else if (was < time.blockFloor || was >= time.synced) {
+                return false;
             }
-            long r = reads[c];
-            if (readOnly) {
-                reads[c] = time.blockFloor | Stamp.CLOCK | Stamp.READ_ONLY;
-            } else if (Stamp.sameThread(r, mine) || r < time.floor || r >= time.blockFloor && r < time.synced) {
-                reads[c] = mine;
-            } else {
-                join(w, lane, time, reads, c, r, mine);
+            long r = shadow.reads[c];
+            int id = (int) r & Stamp.ID;
+            if (r < time.floor || r >= time.blockFloor && r < time.synced) {
+                shadow.reads[c] = mark;
+            } else if (r != mark && id != Stamp.BLOCKS && id != Stamp.READ_ONLY) {
+                if (id != Stamp.MANY || !Stamp.sameBlock(r, mark)) {
+                    return false;
+                }
             }
+        }
+        return true;
+    }
+
+    private void checkRead(
+            Warp w, int lane, Timeline time, Shadow shadow, int c, int bytes, byte[] valid, boolean readOnly) {
+        long was = shadow.writes[c];
+        if (was < time.floor) {
+            checkWritten(w, lane, shadow, c, bytes, valid);
+        } else {
+            checkWriter(w, lane, time, shadow, c, was, readOnly);
         }
     }
 
@@ -72,7 +122,7 @@ final class Sanitizer {
         }
     }
 
-    private void checkWritten(Warp w, int lane, Shadow shadow, int cell, int at, int bytes, byte[] valid) {
+    private void checkWritten(Warp w, int lane, Shadow shadow, int cell, int bytes, byte[] valid) {
         int first = cell << shadow.shift;
         if (valid != null) {
             int mask = (1 << (1 << shadow.shift)) - 1 << (first & 3);
@@ -85,7 +135,7 @@ final class Sanitizer {
                 w,
                 lane,
                 "%d bytes of %s memory at %s, byte %d of them"
-                        .formatted(bytes, place(valid), w.addressText(lane), first - at));
+                        .formatted(bytes, place(valid), w.addressText(lane), first - w.at[lane]));
     }
 
     private static String place(byte[] valid) {
@@ -117,37 +167,51 @@ final class Sanitizer {
         return Stamp.sameBlock(stamp, time.blockFloor) && w.ordered((int) stamp & Stamp.ID, Stamp.clock(stamp), lane);
     }
 
-    /** Notes a write and checks it against earlier writes and reads. */
-    void write(Warp w, int lane, Timeline time, Shadow shadow, int at, int bytes, boolean atomic) {
-        if ((bytes & -bytes) < 1 << shadow.shift) {
-            shadow.refine(bytes & -bytes);
-        }
-        long mine = time.mine | lane | (atomic ? Stamp.ATOMIC : 0);
+    /** Notes that lanes write at their places {@link Warp#at} and checks this against earlier writes and reads. */
+    void write(Warp w, int m, Timeline time, Shadow shadow, int bytes, boolean atomic) {
+        refine(shadow, bytes);
+        int shift = shadow.shift;
         long[] writes = shadow.writes;
-        int end = at + bytes >> shadow.shift;
-        for (int c = at >> shadow.shift; c < end; c++) {
-            long was = writes[c];
-            if (was >= time.floor && (was < time.blockFloor || was >= time.synced) && !Stamp.sameThread(was, mine)) {
-                checkOverwrite(w, lane, time, shadow, c, was, atomic);
+        long[] reads = shadow.reads;
+        int[] writers = shadow.writers;
+        int[] at = w.at;
+        long base = time.mine | (atomic ? Stamp.ATOMIC : 0);
+        long floor = time.floor;
+        long blockFloor = time.blockFloor;
+        long synced = time.synced;
+        int pc = w.current.pc;
+        for (int rest = m; rest != 0; rest &= rest - 1) {
+            int lane = Integer.numberOfTrailingZeros(rest);
+            long mine = base | lane;
+            int end = at[lane] + bytes >> shift;
+            for (int c = at[lane] >> shift; c < end; c++) {
+                long was = writes[c];
+                if (was >= floor && (was < blockFloor || was >= synced) && !Stamp.sameThread(was, mine)) {
+                    checkOverwrite(w, lane, time, shadow, c, was, atomic);
+                }
+                long r = reads[c];
+                if (r >= floor && (r < blockFloor || r >= synced) && !Stamp.sameThread(r, mine)) {
+                    checkReaders(w, lane, time, r, mine);
+                }
+                writes[c] = mine;
+                writers[c] = pc;
             }
-            long r = shadow.reads[c];
-            if (r >= time.floor && (r < time.blockFloor || r >= time.synced) && !Stamp.sameThread(r, mine)) {
-                checkReaders(w, lane, time, r, mine);
-            }
-            writes[c] = mine;
-            shadow.writers[c] = w.current.pc;
         }
     }
 
     /** Notes that an asynchronous copy will write. */
-    void fly(Warp w, int lane, Timeline time, Shadow shadow, int at, int bytes) {
-        write(w, lane, time, shadow, at, bytes, false);
-        if ((suspects >>> lane & 1) != 0) {
-            suspects = 0;
-            confirm(w, lane);
-        }
-        for (int c = at >> shadow.shift; c < at + bytes >> shadow.shift; c++) {
-            shadow.writes[c] = time.mine & ~Stamp.ID | Stamp.IN_FLIGHT;
+    void fly(Warp w, int m, Timeline time, Shadow shadow, int bytes) {
+        write(w, m, time, shadow, bytes, false);
+        for (int rest = m; rest != 0; rest &= rest - 1) {
+            int lane = Lanes.next(rest);
+            if ((suspects >>> lane & 1) != 0) {
+                suspects &= ~(1 << lane);
+                confirm(w, lane);
+            }
+            int at = w.at[lane];
+            for (int c = at >> shadow.shift; c < at + bytes >> shadow.shift; c++) {
+                shadow.writes[c] = time.mine & ~Stamp.ID | Stamp.IN_FLIGHT;
+            }
         }
     }
 

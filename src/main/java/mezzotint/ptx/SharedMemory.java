@@ -73,28 +73,17 @@ final class SharedMemory {
     }
 
     private void check(Warp w, int m, int bytes, Sanitizer.Mode mode) {
-        Sanitizer sanitizer = processor.sanitizer;
-        for (int rest = m; rest != 0; rest &= rest - 1) {
-            int lane = Lanes.next(rest);
-            if (mode == Sanitizer.Mode.READ || mode == Sanitizer.Mode.READ_ONLY) {
-                sanitizer.read(w, lane, w.sharedTime, shadow, w.at[lane], bytes, null, false);
-            } else {
-                sanitizer.write(w, lane, w.sharedTime, shadow, w.at[lane], bytes, mode == Sanitizer.Mode.ATOMIC);
-            }
+        if (mode == Sanitizer.Mode.READ || mode == Sanitizer.Mode.READ_ONLY) {
+            processor.sanitizer.read(w, m, w.sharedTime, shadow, bytes, null, false);
+        } else {
+            processor.sanitizer.write(w, m, w.sharedTime, shadow, bytes, mode == Sanitizer.Mode.ATOMIC);
         }
     }
 
-    /** Checks a read of {@code bytes} bytes by each of the lanes, whose places are known. */
-    void checkRead(Warp w, int m, int bytes) {
+    /** Asynchronous copies are about to write where the lanes' {@link Warp#at} say. */
+    void fly(Warp w, int m, int bytes) {
         if (processor.options.checks()) {
-            check(w, m, bytes, Sanitizer.Mode.READ);
-        }
-    }
-
-    /** An asynchronous copy is about to write. */
-    void fly(Warp w, int lane, int at, int bytes) {
-        if (processor.options.checks()) {
-            processor.sanitizer.fly(w, lane, w.sharedTime, shadow, at, bytes);
+            processor.sanitizer.fly(w, m, w.sharedTime, shadow, bytes);
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
  * @param source where it comes from
  * @param guard the predicate it is under, or null
  * @param opcode {@code ld.global.f32}
- * @param text the whole of it, for messages
+ * @param excerpt the whole of it
  */
 record Statement(
         int line,
@@ -18,4 +18,10 @@ record Statement(
         String opcode,
         List<Operand> operands,
         Scope scope,
-        String text) {}
+        Excerpt excerpt) {
+
+    /** The whole of it, in one line. */
+    String text() {
+        return excerpt.toString();
+    }
+}

@@ -114,9 +114,9 @@ final class TokenStream {
         return new Operand.Int(negative ? -value : value);
     }
 
-    /** The text from {@code first} up to the token before the next, in one line. */
-    String textSince(Token first) {
-        return text.substring(first.start(), tokens.get(at - 1).end()).replaceAll("\\s+", " ");
+    /** The text from {@code first} up to the token before the next. */
+    Excerpt since(Token first) {
+        return new Excerpt(text, first.start(), tokens.get(at - 1).end());
     }
 
     PtxSyntaxException error(String problem) {

@@ -68,7 +68,8 @@ final class Traffic {
         }
     }
 
-    private static boolean same(int[] at, int lanes) {
+    /** Whether all lanes want the same place. */
+    static boolean same(int[] at, int lanes) {
         int first = at[Lanes.next(lanes)];
         for (int rest = lanes; rest != 0; rest &= rest - 1) {
             if (at[Lanes.next(rest)] != first) {

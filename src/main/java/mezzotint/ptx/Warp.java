@@ -6,9 +6,6 @@ import java.util.Map;
 /** 32 threads: their registers, and where in the code they are. */
 final class Warp {
     static final int LANES = 32;
-    private static final int READY = 0;
-    private static final int AT_BARRIER = 1;
-    private static final int WAITING = 2;
 
     final Block block;
     final Multiprocessor processor;
@@ -34,12 +31,16 @@ final class Warp {
     final Timeline sharedTime = new Timeline();
     final Timeline globalTime = new Timeline();
     final AsyncCopies copies = new AsyncCopies();
+    final Lockstep control = new Lockstep(this);
     byte[] local = {};
     /** Factors and sums of a matrix product. */
     final float[] left = new float[256];
 
     final float[] right = new float[128];
     final float[] sums = new float[128];
+    /** The registers of each kind that hold no constant. */
+    private final int[][] variables;
+
     private final int[] spareInts = new int[LANES];
     private final long[] spareLongs = new long[LANES];
     private final float[] spareFloats = new float[LANES];
@@ -49,16 +50,11 @@ final class Warp {
     int live;
 
     int present;
-    private int fragments;
-    private final int[] pc = new int[LANES + 1];
-    private final int[] mask = new int[LANES + 1];
-    private final int[] state = new int[LANES + 1];
     /** The block's clock when all lanes last met, and for pairs of lanes when some did. */
     private int warpSync;
 
     private int[] laneSync;
     private int[] pairSync;
-    private long turns;
 
     Warp(Block block, Multiprocessor processor, int index, Kernel kernel) {
         this.block = block;
@@ -74,6 +70,7 @@ final class Warp {
         layout.longConstants().forEach((value, i) -> Arrays.fill(longs[i], value));
         layout.floatConstants().forEach((value, i) -> Arrays.fill(floats[i], Float.intBitsToFloat(value)));
         layout.doubleConstants().forEach((value, i) -> Arrays.fill(doubles[i], Double.longBitsToDouble(value)));
+        variables = layout.variables();
         if (kernel.localBytes() > 0) {
             local = new byte[kernel.localBytes() * LANES];
         }
@@ -84,21 +81,37 @@ final class Warp {
         int count = Math.min(LANES, threads - index * LANES);
         present = count == LANES ? -1 : (1 << count) - 1;
         live = present;
-        fragments = 1;
-        pc[0] = 0;
-        mask[0] = live;
-        state[0] = READY;
+        control.begin(live);
         warpSync = 0;
         laneSync = null;
         pairSync = null;
-        turns = 0;
         copies.clear();
+        clearRegisters();
         specials.forEach((register, i) -> {
             for (int lane = 0; lane < LANES; lane++) {
                 ints[i][lane] = register.value(block, index, lane);
             }
         });
         stamp();
+    }
+
+    /** A register that is read before it is written holds zero, whatever the block before left there. */
+    private void clearRegisters() {
+        for (int i : variables[0]) {
+            Arrays.fill(ints[i], 0);
+        }
+        for (int i : variables[1]) {
+            Arrays.fill(longs[i], 0);
+        }
+        for (int i : variables[2]) {
+            Arrays.fill(floats[i], 0);
+        }
+        for (int i : variables[3]) {
+            Arrays.fill(doubles[i], 0);
+        }
+        Arrays.fill(predicates, 0);
+        Arrays.fill(local, (byte) 0);
+        carry = 0;
     }
 
     /** Takes the block's clock over into the stamps of accesses from here on. */
@@ -204,305 +217,5 @@ final class Warp {
             pairSync = new int[LANES];
         }
         pairSync[other.index] = now;
-    }
-
-    // Control --------------------------------------------------------------------------------------------------------
-
-    /** Runs until all lanes have exited or wait at a barrier. */
-    void run() {
-        stamp();
-        for (; ; ) {
-            int next = -1;
-            for (int f = 0; f < fragments; f++) {
-                if (state[f] == READY && (next < 0 || pc[f] < pc[next])) {
-                    next = f;
-                }
-            }
-            if (next < 0) {
-                if (!lost()) {
-                    return;
-                }
-            } else {
-                advance(next);
-            }
-        }
-    }
-
-    /** Reports lanes that wait for others of their mask which cannot come any more, and lets them go on. */
-    private boolean lost() {
-        for (int f = 0; f < fragments; f++) {
-            if (state[f] == WAITING) {
-                Instruction instruction = block.kernel().code()[pc[f]];
-                int wanted = wanted(instruction, mask[f]) & live & ~mask[f];
-                if (wanted == 0) {
-                    state[f] = READY; // they have exited meanwhile
-                    return true;
-                }
-                current = instruction;
-                processor.findings.report(
-                        FindingKind.LANE_MASK,
-                        this,
-                        Lanes.next(mask[f]),
-                        "lanes 0x%08x of its mask never come here".formatted(wanted));
-                instruction.step.run(this, mask[f]);
-                pc[f]++;
-                state[f] = READY;
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void advance(int f) {
-        Instruction[] code = block.kernel().code();
-        Counters counters = processor.counters;
-        int at = pc[f];
-        int m = mask[f];
-        int limit = Integer.MAX_VALUE;
-        for (int other = 0; other < fragments; other++) {
-            if (other != f && pc[other] > at) {
-                limit = Math.min(limit, pc[other]);
-            }
-        }
-        for (; ; ) {
-            if (at >= limit) {
-                pc[f] = at;
-                merge();
-                return;
-            }
-            Instruction instruction = code[at];
-            int active = m;
-            if (instruction.guard >= 0) {
-                int guard = predicates[instruction.guard];
-                active &= instruction.guardNegated ? ~guard : guard;
-            }
-            counters.warps[at]++;
-            counters.lanes[at] += Integer.bitCount(active);
-            if (instruction.kind == Instruction.Kind.PLAIN) {
-                if (active != 0) {
-                    current = instruction;
-                    instruction.step.run(this, active);
-                }
-                at++;
-                continue;
-            }
-            if (active == 0) {
-                at++;
-                continue;
-            }
-            pc[f] = at;
-            current = instruction;
-            if (!control(f, instruction, active)) {
-                return;
-            }
-            at = pc[f];
-            m = mask[f];
-        }
-    }
-
-    /** Runs an instruction that steers; whether the fragment goes straight on from its {@link #pc}. */
-    private boolean control(int f, Instruction instruction, int active) {
-        return switch (instruction.kind) {
-            case BRANCH -> branch(f, instruction, active);
-            case TABLE -> table(f, instruction, active);
-            case EXIT -> exit(f, active);
-            case BARRIER -> wait(f, active);
-            default -> converge(f, instruction, active);
-        };
-    }
-
-    private boolean branch(int f, Instruction instruction, int active) {
-        if (instruction.target <= instruction.pc && ++turns > processor.options.turns()) {
-            processor.findings.report(
-                    FindingKind.ENDLESS,
-                    this,
-                    Lanes.next(active),
-                    "more than %d backward branches".formatted(turns - 1));
-            throw new KernelAbort();
-        }
-        if (active == mask[f]) {
-            pc[f] = instruction.target;
-            if (fragments == 1) {
-                return true;
-            }
-        } else {
-            processor.counters.divergences++;
-            split(f, active, instruction.target);
-        }
-        merge();
-        return false;
-    }
-
-    /** The lanes {@code active} go to {@code target}, the others to the next instruction. */
-    private void split(int f, int active, int target) {
-        mask[f] &= ~active;
-        pc[f]++;
-        pc[fragments] = target;
-        mask[fragments] = active;
-        state[fragments++] = READY;
-    }
-
-    private boolean table(int f, Instruction instruction, int active) {
-        for (int rest = active; rest != 0; ) {
-            int lane = Lanes.next(rest);
-            int choice = ints[instruction.register][lane];
-            if (choice < 0 || choice >= instruction.targets.length) {
-                processor.findings.report(
-                        FindingKind.OUT_OF_BOUNDS,
-                        this,
-                        lane,
-                        "branch %d of %d".formatted(choice, instruction.targets.length));
-                throw new KernelAbort();
-            }
-            int same = 0;
-            for (int others = rest; others != 0; others &= others - 1) {
-                int other = Lanes.next(others);
-                same |= ints[instruction.register][other] == choice ? 1 << other : 0;
-            }
-            rest &= ~same;
-            processor.counters.divergences += rest != 0 ? 1 : 0;
-            pc[fragments] = instruction.targets[choice];
-            mask[fragments] = same;
-            state[fragments++] = READY;
-        }
-        mask[f] &= ~active;
-        pc[f]++;
-        if (mask[f] == 0) {
-            drop(f);
-        }
-        merge();
-        return false;
-    }
-
-    private boolean exit(int f, int active) {
-        live &= ~active;
-        mask[f] &= ~active;
-        if (mask[f] == 0) {
-            drop(f);
-            return false;
-        }
-        pc[f]++;
-        return true;
-    }
-
-    private boolean wait(int f, int active) {
-        if (active != mask[f]) {
-            int passing = mask[f] & ~active;
-            mask[f] = active;
-            pc[fragments] = pc[f] + 1;
-            mask[fragments] = passing;
-            state[fragments++] = READY;
-        }
-        if (current.barrier.arriveOnly()) {
-            block.arrive(this, current, active);
-            pc[f]++;
-            merge();
-            return false;
-        }
-        state[f] = AT_BARRIER;
-        return false;
-    }
-
-    private int wanted(Instruction instruction, int active) {
-        if (instruction.register < 0) {
-            return live;
-        }
-        return ints[instruction.register][Lanes.next(active)] & present;
-    }
-
-    private boolean converge(int f, Instruction instruction, int active) {
-        int wanted = wanted(instruction, active);
-        if ((wanted & live & ~active) != 0 && active == mask[f]) {
-            state[f] = WAITING;
-            return false;
-        }
-        checkMask(instruction, active, wanted);
-        meet(active);
-        instruction.step.run(this, active);
-        pc[f]++;
-        return true;
-    }
-
-    private void checkMask(Instruction instruction, int active, int wanted) {
-        if (!processor.options.checks()) {
-            return;
-        }
-        if ((wanted & ~active) != 0) {
-            String which = (wanted & ~live) != 0 ? "exited" : "do not run it";
-            processor.findings.report(
-                    FindingKind.LANE_MASK,
-                    this,
-                    Lanes.next(active),
-                    "its mask 0x%08x names lanes 0x%08x, which %s".formatted(wanted, wanted & ~active, which));
-        }
-        if (instruction.register < 0) {
-            return;
-        }
-        for (int rest = active; rest != 0; rest &= rest - 1) {
-            int lane = Lanes.next(rest);
-            int own = ints[instruction.register][lane];
-            if ((own >>> lane & 1) == 0) {
-                processor.findings.report(
-                        FindingKind.LANE_MASK,
-                        this,
-                        lane,
-                        "its mask 0x%08x does not name its own lane %d".formatted(own, lane));
-            } else if ((own & present) != wanted) {
-                processor.findings.report(
-                        FindingKind.LANE_MASK,
-                        this,
-                        lane,
-                        "lanes of one instruction have masks 0x%08x and 0x%08x".formatted(wanted, own));
-            }
-        }
-    }
-
-    private void drop(int f) {
-        fragments--;
-        pc[f] = pc[fragments];
-        mask[f] = mask[fragments];
-        state[f] = state[fragments];
-    }
-
-    /** Joins fragments that are at the same instruction. */
-    private void merge() {
-        for (int a = 0; a < fragments; a++) {
-            for (int b = a + 1; b < fragments; b++) {
-                if (pc[a] == pc[b]) {
-                    mask[a] |= mask[b];
-                    state[a] = READY;
-                    drop(b);
-                    b = a;
-                }
-            }
-        }
-    }
-
-    // Barriers -------------------------------------------------------------------------------------------------------
-
-    int fragments() {
-        return fragments;
-    }
-
-    boolean atBarrier(int f) {
-        return state[f] == AT_BARRIER;
-    }
-
-    Instruction instruction(int f) {
-        return block.kernel().code()[pc[f]];
-    }
-
-    int lanes(int f) {
-        return mask[f];
-    }
-
-    /** Lets a fragment that waits at a barrier go on. */
-    void release(int f) {
-        state[f] = READY;
-        pc[f]++;
-    }
-
-    void mergeReleased() {
-        merge();
     }
 }

@@ -11,10 +11,16 @@ import java.util.List;
  * @param group such as {@code com.robrua.nlp.models}
  * @param artifact name within the group
  * @param version exact version
+ * @param classifier which of the version's jars; empty for the main one
  */
-public record MavenArtifact(String group, String artifact, String version) {
+public record MavenArtifact(String group, String artifact, String version, String classifier) {
     private static final String PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy";
     private static final int SHOWN_LINES = 5;
+
+    /** The main jar of a version. */
+    public MavenArtifact(String group, String artifact, String version) {
+        this(group, artifact, version, "");
+    }
 
     /** Where the jar lies below a repository's root. */
     public String repositoryPath() {
@@ -23,7 +29,7 @@ public record MavenArtifact(String group, String artifact, String version) {
 
     /** Name of the jar. */
     public String fileName() {
-        return artifact + "-" + version + ".jar";
+        return artifact + "-" + version + (classifier.isEmpty() ? "" : "-" + classifier) + ".jar";
     }
 
     /**
@@ -69,9 +75,9 @@ public record MavenArtifact(String group, String artifact, String version) {
         return String.join(" | ", lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size()));
     }
 
-    /** Maven's coordinate, {@code group:artifact:version}. */
+    /** Maven's coordinate, {@code group:artifact:version} or {@code group:artifact:version:jar:classifier}. */
     @Override
     public String toString() {
-        return group + ":" + artifact + ":" + version;
+        return group + ":" + artifact + ":" + version + (classifier.isEmpty() ? "" : ":jar:" + classifier);
     }
 }

@@ -25,6 +25,7 @@ import mezzotint.kernel.cpu.CpuDevice;
 import mezzotint.kernel.cpu.CpuOptions;
 import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
+import mezzotint.testing.Devices;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -93,8 +94,23 @@ class GoldenCasesTest {
         }
     }
 
+    /** The wiring is the CPU's; what these prove is a whole model on the hand-written kernels. */
+    @TestFactory
+    Stream<DynamicTest> agreesWithUpstreamOnTheCudaKernels() {
+        return Devices.cuda()
+                .flatMap(open -> Stream.of("transformer_pixel", "train_adamw", "train_flow_matching_loss")
+                        .map(name -> DynamicTest.dynamicTest(open.name() + ", " + name, () -> {
+                            try (Device device = open.device().get()) {
+                                assertAgrees(name, run(GOLDEN.resolve(name), name, device));
+                            }
+                        })));
+    }
+
     private static void assertAgrees(String name, CpuOptions options) {
-        List<Comparison> comparisons = run(GOLDEN.resolve(name), name, options);
+        assertAgrees(name, run(GOLDEN.resolve(name), name, options));
+    }
+
+    private static void assertAgrees(String name, List<Comparison> comparisons) {
         assertTrue(
                 comparisons.size() >= KINDS.get(name).comparisons && !comparisons.isEmpty(),
                 () -> "%s: %d comparisons, expected at least %d"
@@ -113,8 +129,13 @@ class GoldenCasesTest {
     }
 
     private static List<Comparison> run(Path folder, String name, CpuOptions options) {
-        try (Device device = CpuDevice.open(options);
-                GoldenCase golden = new GoldenCase(folder)) {
+        try (Device device = CpuDevice.open(options)) {
+            return run(folder, name, device);
+        }
+    }
+
+    private static List<Comparison> run(Path folder, String name, Device device) {
+        try (GoldenCase golden = new GoldenCase(folder)) {
             KINDS.get(name).check.run(golden, device);
             return List.copyOf(golden.comparisons());
         }

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import mezzotint.kernel.reference.ReferenceTokens;
+import mezzotint.tensor.BFloat16;
+import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
 import mezzotint.testing.Devices;
+import mezzotint.testing.GuardedTensor;
 import mezzotint.testing.KernelCase;
 import mezzotint.testing.Tensors;
 import net.jqwik.api.Arbitraries;
@@ -19,6 +22,9 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 
 final class FlowMatchTest {
+    /** One rounding to bf16, half a unit in the last of eight bits, and a little for what is computed in float32 before. */
+    private static final double BFLOAT16 = 0x1.02p-8;
+
     /** One vector and a bit, one piece and a bit. */
     @Provide
     Arbitrary<Integer> sizes() {
@@ -39,6 +45,7 @@ final class FlowMatchTest {
                     .reference(in -> new double[][] {ReferenceTokens.combine(in[0], in[1], in[2], b)})
                     // four roundings, α x and β z may cancel
                     .tolerance(1e-6, 1e-6)
+                    .alsoInBFloat16(BFLOAT16, BFLOAT16)
                     .coordinates(6)
                     .verify();
         }
@@ -67,14 +74,16 @@ final class FlowMatchTest {
         try (var tensors = new Tensors()) {
             new KernelCase(tensors)
                     .input("prediction", tensors.normal(4, b, elements))
-                    .constant("target", tensors.normal(5, b, elements))
+                    .activation("target", tensors.normal(5, b, elements))
                     .outputs(Shape.of(b))
+                    .wideOutput()
                     .forward((k, out, in) -> k.flowMatch().meanSquare(out[0], in[0], in[1]))
                     .backward((k, grad, gradOut, out, in) ->
                             k.flowMatch().meanSquareBackward(grad[0], gradOut, in[0], in[1]))
                     .reference(in -> new double[][] {ReferenceTokens.meanSquare(in[0], in[1], b)})
                     // The sum is float64: what is left is the rounding of each difference and of the result.
                     .tolerance(2e-7, 1e-6)
+                    .alsoInBFloat16(2e-7, BFLOAT16)
                     .coordinates(6)
                     .verify();
         }
@@ -100,15 +109,34 @@ final class FlowMatchTest {
         }
     }
 
+    @Property(tries = 6)
+    void normalNumbersInBFloat16AreTheSameRounded(
+            @ForAll @IntRange(min = 1, max = 3001) int count, @ForAll @LongRange(min = 0, max = 20) long first) {
+        float[] expected = new float[count];
+        for (int i = 0; i < count; i++) {
+            expected[i] = BFloat16.toFloat(BFloat16.fromFloat(PhiloxRandom.normalAt(3, 4, first + i)));
+        }
+        try (var tensors = new Tensors()) {
+            for (Devices.Setup setup : Devices.withBFloat16()) {
+                GuardedTensor y = tensors.guarded(Shape.of(count), DType.BF16).fill(Float.NaN);
+                setup.kernels().flowMatch().normal(y.tensor(), 3, 4, first);
+                assertArrayEquals(expected, y.values(), setup.name());
+                y.assertGuards(setup.name());
+            }
+        }
+    }
+
     @Example
     void normalNumbersGoOnFarFromTheStart() {
         long first = (1L << 40) + 3;
         try (var tensors = new Tensors()) {
-            Tensor y = tensors.output(6).tensor();
-            Devices.one().kernels().flowMatch().normal(y, 8, 9, first);
-            float[] actual = y.toFloats();
-            for (int i = 0; i < actual.length; i++) {
-                assertEquals(PhiloxRandom.normalAt(8, 9, first + i), actual[i]);
+            for (Devices.Setup setup : Devices.all()) {
+                Tensor y = tensors.output(6).tensor();
+                setup.kernels().flowMatch().normal(y, 8, 9, first);
+                float[] actual = y.toFloats();
+                for (int i = 0; i < actual.length; i++) {
+                    assertEquals(PhiloxRandom.normalAt(8, 9, first + i), actual[i], setup.name());
+                }
             }
         }
     }

@@ -42,6 +42,22 @@ final class MatmulTest {
         return Combinators.combine(extents, extents, extents).as(Sizes::new);
     }
 
+    @Property(tries = 12)
+    void isItsDefinitionAroundTheTilesOfCuda(
+            @ForAll("tileSizes") Sizes sizes, @ForAll boolean transposeA, @ForAll boolean transposeB) {
+        verify(sizes, transposeA, transposeB, true, false, 2);
+    }
+
+    /** Around the blocks of the CUDA kernels (64, 128, 256), their steps (16, 32) and packs (4, 8). */
+    @Provide
+    Arbitrary<Sizes> tileSizes() {
+        return Combinators.combine(
+                        Arbitraries.of(63, 64, 65, 127, 128, 129, 136),
+                        Arbitraries.of(60, 64, 72, 127, 132, 255, 256, 264),
+                        Arbitraries.of(1, 15, 16, 17, 31, 32, 33, 40, 64, 97))
+                .as(Sizes::new);
+    }
+
     @Example
     void takesTheModelsOwnShapes() {
         verify(new Sizes(31, 1152, 384), false, true, false, false, 2);
@@ -113,15 +129,22 @@ final class MatmulTest {
 
     @Example
     void sumsColumnsOfManyRows() {
+        sumColumns(1100, 70);
+        sumColumns(300, 384);
+    }
+
+    private static void sumColumns(int rows, int columns) {
         try (var tensors = new Tensors()) {
             new KernelCase(tensors)
-                    .constant("x", tensors.normal(3, 1100, 70))
-                    .outputs(Shape.of(70))
+                    .activation("x", tensors.normal(3, rows, columns))
+                    .outputs(Shape.of(columns))
                     .forward((kernels, out, in) -> {
                         out[0].zero();
                         kernels.matmul().columnSums(out[0], in[0]);
                     })
-                    .reference(in -> new double[][] {ReferenceMatmul.columnSums(in[0], 70)})
+                    .reference(in -> new double[][] {ReferenceMatmul.columnSums(in[0], columns)})
+                    .wideOutput()
+                    .alsoInBFloat16(1e-6, 1e-6) // the sums of exact bf16 numbers are float32
                     .verify();
         }
     }
@@ -136,7 +159,7 @@ final class MatmulTest {
                     .input("a", bfloat16 ? tensors.normalBFloat16(s.m(), a) : tensors.normal(s.m(), a))
                     .input("b", bfloat16 ? tensors.normalBFloat16(s.n() + 50, b) : tensors.normal(s.n() + 50, b));
             if (biased) {
-                test.input("bias", tensors.normal(s.k(), s.n()));
+                test.parameter("bias", tensors.normal(s.k(), s.n()));
             }
             test.outputs(Shape.of(s.m(), s.n()))
                     .forward((kernels, out, in) -> kernels.matmul()
@@ -147,8 +170,11 @@ final class MatmulTest {
                         ReferenceMatmul.multiply(s, in[0], in[1], biased ? in[2] : null, transposeA, transposeB)
                     })
                     .tolerance(s.k() > 1000 ? 3e-6 : 1.5e-6, 1e-5) // √k roundings of 6e-8 each
-                    .coordinates(coordinates)
-                    .verify();
+                    .coordinates(coordinates);
+            if (!bfloat16) {
+                test.alsoInBFloat16(4e-3, 4e-3); // one rounding to 8 bits at the end: at most 2⁻⁹
+            }
+            test.verify();
         }
     }
 

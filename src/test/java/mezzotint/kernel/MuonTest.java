@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import mezzotint.io.SafeTensors;
 import mezzotint.tensor.DType;
@@ -29,6 +30,9 @@ final class MuonTest {
     private static final float B = -4.7750f;
     private static final float C = 2.0315f;
 
+    /** One rounding to bf16, half a unit in the last of eight bits, and a little for what is computed in float32 before. */
+    private static final double BFLOAT16 = 0x1.02p-8;
+
     /** One vector and a bit, one piece and a bit. */
     @Provide
     Arbitrary<Integer> sizes() {
@@ -46,10 +50,23 @@ final class MuonTest {
             momentum[i] = 0.95 * before[i] + 0.05 * g;
             update[i] = nesterov ? 0.05 * g + 0.95 * momentum[i] : momentum[i];
         }
+        momentum(Devices.all(), DType.F32, nesterov, before, gradient, momentum, update);
+        momentum(Devices.withBFloat16(), DType.BF16, nesterov, before, gradient, momentum, update);
+    }
+
+    private static void momentum(
+            List<Devices.Setup> setups,
+            DType dtype,
+            boolean nesterov,
+            float[] before,
+            float[] gradient,
+            double[] momentum,
+            double[] update) {
+        int n = gradient.length;
         Map<String, float[][]> sameBits = new HashMap<>();
         try (var tensors = new Tensors()) {
-            for (Devices.Setup setup : Devices.all()) {
-                GuardedTensor direction = tensors.output(n);
+            for (Devices.Setup setup : setups) {
+                GuardedTensor direction = tensors.guarded(Shape.of(n), dtype).fill(Float.NaN);
                 GuardedTensor state = tensors.output(n);
                 state.tensor().set(before);
                 Tensor gradientTensor = tensors.of(gradient, n);
@@ -58,7 +75,8 @@ final class MuonTest {
                         .momentum(direction.tensor(), state.tensor(), gradientTensor, 0.95, nesterov, 0.5);
                 // four roundings, and β in float32
                 RelativeError.assertRelativeError(setup + ", momentum", state.values(), momentum, 3e-7);
-                RelativeError.assertRelativeError(setup + ", update", direction.values(), update, 3e-7);
+                double tolerance = dtype == DType.F32 ? 3e-7 : BFLOAT16;
+                RelativeError.assertRelativeError(setup + ", update", direction.values(), update, tolerance);
                 state.assertGuards(setup.name());
                 direction.assertGuards(setup.name());
                 assertArrayEquals(gradient, gradientTensor.toFloats(), setup.name());
@@ -75,7 +93,7 @@ final class MuonTest {
     void normalizesByTheNormInItsSlot(@ForAll("sizes") int n) {
         try (var tensors = new Tensors()) {
             new KernelCase(tensors)
-                    .constant("x", tensors.normal(3, n))
+                    .activation("x", tensors.normal(3, n))
                     .outputs(Shape.of(n))
                     .forward((k, out, in) -> {
                         Tensor sums = tensors.arena().zeros(Shape.of(3), DType.F64);
@@ -91,6 +109,7 @@ final class MuonTest {
                     })
                     // two roundings
                     .tolerance(2e-7, 0)
+                    .alsoInBFloat16(BFLOAT16, 0)
                     .verify();
         }
     }
@@ -99,8 +118,8 @@ final class MuonTest {
     void combineIsItsDefinition(@ForAll("sizes") int n) {
         try (var tensors = new Tensors()) {
             new KernelCase(tensors)
-                    .constant("x", tensors.normal(4, n))
-                    .constant("z", tensors.normal(5, n))
+                    .activation("x", tensors.normal(4, n))
+                    .activation("z", tensors.normal(5, n))
                     .outputs(Shape.of(n))
                     .forward((k, out, in) -> k.muon().combine(out[0], in[0], in[1], A, B))
                     .reference(in -> {
@@ -110,6 +129,7 @@ final class MuonTest {
                     })
                     // three roundings, a x and b z may cancel
                     .tolerance(1e-6, 0)
+                    .alsoInBFloat16(BFLOAT16, 0)
                     .verify();
         }
     }
@@ -159,6 +179,26 @@ final class MuonTest {
                 assertArrayEquals(direction, directionTensor.toFloats(), setup.name());
                 float[] first = sameBits.putIfAbsent(setup.bits(), value.values());
                 assertArrayEquals(first == null ? value.values() : first, value.values(), setup.name());
+            }
+        }
+    }
+
+    @Property(tries = 4)
+    void stepTakesADirectionInBFloat16(@ForAll("sizes") int n) {
+        float[] before = Tensors.normals(8, n);
+        float[] direction = Tensors.normalsBFloat16(9, n);
+        double[] expected = new double[n];
+        for (int i = 0; i < n; i++) {
+            expected[i] = before[i] * (1 - 0.02 * 0.1) - 0.02 * 1.6 * direction[i];
+        }
+        try (var tensors = new Tensors()) {
+            for (Devices.Setup setup : Devices.withBFloat16()) {
+                GuardedTensor value = tensors.output(n);
+                value.tensor().set(before);
+                setup.kernels().muon().step(value.tensor(), tensors.normalBFloat16(9, n), 0.02, 1.6, 0.1);
+                // four roundings, none of them to bf16
+                RelativeError.assertRelativeError(setup.name(), value.values(), expected, 2e-7);
+                value.assertGuards(setup.name());
             }
         }
     }

@@ -11,6 +11,7 @@ import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
 import mezzotint.testing.Devices;
+import mezzotint.testing.GuardedTensor;
 import mezzotint.testing.KernelCase;
 import mezzotint.testing.RelativeError;
 import mezzotint.testing.Tensors;
@@ -23,6 +24,9 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
 final class PointwiseTest {
+    /** One rounding to bf16, half a unit in the last of eight bits, and a little for what is computed in float32 before. */
+    private static final double BFLOAT16 = 0x1.02p-8;
+
     /** One vector and a bit, one piece and a bit. */
     @Provide
     Arbitrary<Integer> sizes() {
@@ -127,6 +131,74 @@ final class PointwiseTest {
     }
 
     @Property(tries = 6)
+    void addsScalesAndFillsInBFloat16RoundingOnce(@ForAll("sizes") int n) {
+        try (var tensors = new Tensors()) {
+            float[] x = Tensors.normalsBFloat16(7, n);
+            float[] y = Tensors.normalsBFloat16(8, n);
+            float[] sum = new float[n];
+            float[] halves = new float[n];
+            float[] scaled = new float[n];
+            float[] filled = new float[n];
+            for (int i = 0; i < n; i++) {
+                sum[i] = rounded(x[i] + y[i]);
+                // a power of two: the product is exact and one rounding is left, fused or not
+                halves[i] = rounded(y[i] + 0.5f * x[i]);
+                scaled[i] = rounded(-1.7f * x[i]);
+                filled[i] = rounded(0.1f);
+            }
+            for (Devices.Setup setup : Devices.withBFloat16()) {
+                Kernels.Pointwise pointwise = setup.kernels().pointwise();
+                GuardedTensor result = tensors.guarded(Shape.of(n), DType.BF16).fill(Float.NaN);
+                Tensor xTensor = tensors.normalBFloat16(7, n);
+                Tensor yTensor = tensors.normalBFloat16(8, n);
+                pointwise.add(result.tensor(), xTensor, yTensor);
+                assertArrayEquals(sum, result.values(), setup.name());
+                pointwise.addScaled(yTensor, xTensor, 0.5f);
+                assertArrayEquals(halves, yTensor.toFloats(), setup.name());
+                pointwise.scale(result.tensor(), xTensor, -1.7f);
+                assertArrayEquals(scaled, result.values(), setup.name());
+                pointwise.fill(result.tensor(), 0.1f);
+                assertArrayEquals(filled, result.values(), setup.name());
+                pointwise.cast(result.tensor(), xTensor);
+                assertArrayEquals(x, result.values(), setup.name());
+                result.assertGuards(setup.name());
+            }
+        }
+    }
+
+    private static float rounded(float value) {
+        return BFloat16.toFloat(BFloat16.fromFloat(value));
+    }
+
+    /** Rows of three numbers: no row but the first begins where a wide access may. */
+    @Example
+    void viewsThatNoWideAccessFitsAreServedToo() {
+        int n = 2100;
+        float[] a = Tensors.normals(1, 3 * n);
+        for (DType dtype : new DType[] {DType.F32, DType.BF16}) {
+            try (var tensors = new Tensors()) {
+                for (Devices.Setup setup : dtype == DType.F32 ? Devices.all() : Devices.withBFloat16()) {
+                    Tensor x = tensors.arena().allocate(Shape.of(n, 3), dtype).set(a);
+                    float[] expected = Arrays.copyOfRange(x.toFloats(), 3, 3 * n);
+                    GuardedTensor y = tensors.guarded(Shape.of(n, 3), dtype).fill(0);
+                    setup.kernels()
+                            .pointwise()
+                            .scale(
+                                    y.tensor().rows(0, n - 1).view(3L * (n - 1)),
+                                    x.rows(1, n).view(3L * (n - 1)),
+                                    2);
+                    float[] actual = y.values();
+                    for (int i = 0; i < expected.length; i++) {
+                        assertEquals(2 * expected[i], actual[i], setup.name());
+                    }
+                    assertArrayEquals(new float[3], Arrays.copyOfRange(actual, 3 * (n - 1), 3 * n), setup.name());
+                    y.assertGuards(setup.name());
+                }
+            }
+        }
+    }
+
+    @Property(tries = 6)
     void castsAsOneNumberAtATime(@ForAll("sizes") int n) {
         try (var tensors = new Tensors()) {
             float[] x = Tensors.normals(5, n);
@@ -188,6 +260,7 @@ final class PointwiseTest {
                     .reference(in -> new double[][] {ReferenceKernels.gatedResidual(in[0], in[1], in[2], b, l, d)})
                     // two roundings an element; a sum over L rows in the gate's gradient
                     .tolerance(2e-7, 2e-6)
+                    .alsoInBFloat16(BFLOAT16, BFLOAT16)
                     .coordinates(16)
                     .verify();
         }
@@ -204,6 +277,7 @@ final class PointwiseTest {
                     .reference(in -> new double[][] {ReferenceKernels.sinusoid(in[0], width, 1000, 10000)})
                     // The angle is float32 in the definition too; only the result is rounded.
                     .tolerance(1e-7, 0)
+                    .alsoInBFloat16(BFLOAT16, 0)
                     .verify();
         }
     }
@@ -236,6 +310,7 @@ final class PointwiseTest {
                 .reference(in ->
                         new double[][] {Arrays.stream(in[0]).map(definition).toArray()})
                 .tolerance(3e-7, 1e-6)
+                .alsoInBFloat16(BFLOAT16, BFLOAT16)
                 .coordinates(16);
     }
 }

@@ -19,6 +19,9 @@ final class TokensTest {
     private static final double EXACT = 0;
     private static final double SLOPE = 1e-6;
 
+    /** One rounding to bf16: half a unit in the last of eight bits. */
+    private static final double ROUNDED = 0x1p-8;
+
     @Property(tries = 8)
     void patchifyIsItsDefinitionAndUnpatchifyItsSlope(
             @ForAll @IntRange(min = 1, max = 3) int b,
@@ -35,6 +38,55 @@ final class TokensTest {
     void patchifiesAtTheModelsSizes() {
         patches(2, 3, 64, 64, 8);
         patches(1, 3, 64, 32, 32);
+        patches(2, 3, 32, 80, 16);
+    }
+
+    /** Latents have many colours and patches of one or two; a block of the kernels holds 64 columns and 64 lines. */
+    @Example
+    void patchifiesLatents() {
+        patches(1, 66, 3, 67, 1);
+        patches(2, 16, 6, 132, 2);
+        patches(1, 7, 15, 75, 15);
+    }
+
+    @Property(tries = 8)
+    void patchifiesAndCastsAtOnce(
+            @ForAll @IntRange(min = 1, max = 3) int b,
+            @ForAll @IntRange(min = 1, max = 4) int colours,
+            @ForAll @IntRange(min = 1, max = 3) int down,
+            @ForAll @IntRange(min = 1, max = 3) int across,
+            @ForAll @IntRange(min = 1, max = 20) int patch) {
+        int height = down * patch;
+        int width = across * patch;
+        Shape tokens = Shape.of(b, (long) down * across, (long) colours * patch * patch);
+        try (var tensors = new Tensors()) {
+            // a picture of float32 beside tokens of bf16, then the other way round
+            for (boolean wideTokens : new boolean[] {false, true}) {
+                Tensor image = tensors.normal(1, b, colours, height, width);
+                KernelCase mixed = new KernelCase(tensors)
+                        .outputs(tokens)
+                        .forward((k, out, in) -> k.tokens().patchify(out[0], in[0], patch, false))
+                        .backward((k, grad, gradOut, out, in) -> {
+                            if (grad[0] != null) {
+                                k.tokens().unpatchify(grad[0], gradOut, patch, true);
+                            }
+                        })
+                        .reference(in ->
+                                new double[][] {ReferenceTokens.patchify(in[0], b, colours, height, width, patch)})
+                        .tolerance(EXACT, SLOPE)
+                        .coordinates(8);
+                if (wideTokens) {
+                    mixed.input("image", image)
+                            .wideOutput()
+                            .alsoInBFloat16(EXACT, ROUNDED)
+                            .verify();
+                } else {
+                    mixed.parameter("image", image)
+                            .alsoInBFloat16(ROUNDED, SLOPE)
+                            .verify();
+                }
+            }
+        }
     }
 
     private static void patches(int b, int colours, int height, int width, int patch) {
@@ -53,6 +105,7 @@ final class TokensTest {
                     })
                     .reference(in -> new double[][] {ReferenceTokens.patchify(in[0], b, colours, height, width, patch)})
                     .tolerance(EXACT, SLOPE)
+                    .alsoInBFloat16(EXACT, SLOPE)
                     .coordinates(8)
                     .verify();
             new KernelCase(tensors)
@@ -72,6 +125,7 @@ final class TokensTest {
                         return new double[][] {pixels};
                     })
                     .tolerance(EXACT, SLOPE)
+                    .alsoInBFloat16(EXACT, SLOPE)
                     .coordinates(8)
                     .verify();
         }
@@ -109,6 +163,7 @@ final class TokensTest {
                     })
                     .reference(in -> new double[][] {ReferenceTokens.sliceColumns(in[0], n, stride, column, width)})
                     .tolerance(EXACT, SLOPE)
+                    .alsoInBFloat16(EXACT, SLOPE)
                     .verify();
         }
     }
@@ -128,6 +183,7 @@ final class TokensTest {
                     .backward((k, grad, gradOut, out, in) -> k.tokens().concatenateBackward(grad[0], grad[1], gradOut))
                     .reference(in -> new double[][] {ReferenceTokens.concatenate(in[0], in[1], b, a, e, d)})
                     .tolerance(EXACT, SLOPE)
+                    .alsoInBFloat16(EXACT, SLOPE)
                     .verify();
         }
     }
@@ -157,6 +213,7 @@ final class TokensTest {
                     })
                     .reference(in -> new double[][] {ReferenceTokens.gather(in[0], in[1], b, l, r, d)})
                     .tolerance(EXACT, SLOPE)
+                    .alsoInBFloat16(EXACT, SLOPE)
                     .verify();
         }
     }
@@ -164,8 +221,19 @@ final class TokensTest {
     @Property(tries = 8)
     void embedsAndSumsRowsThatRepeat(
             @ForAll @IntRange(min = 1, max = 30) int n,
-            @ForAll @IntRange(min = 1, max = 5) int entries,
+            @ForAll @IntRange(min = 1, max = 60) int entries,
             @ForAll @IntRange(min = 1, max = 150) int d) {
+        embeds(n, entries, d);
+    }
+
+    /** The second has a table longer than the batch; both have more rows than one look at the indices takes. */
+    @Example
+    void embedsManyRows() {
+        embeds(300, 7, 16);
+        embeds(290, 400, 12);
+    }
+
+    private static void embeds(int n, int entries, int d) {
         int[] index = new int[n];
         var random = new PhiloxRandom(n);
         for (int i = 0; i < n; i++) {
@@ -180,6 +248,18 @@ final class TokensTest {
                     .backward((k, grad, gradOut, out, in) -> k.tokens().embedBackward(grad[0], gradOut, in[1]))
                     .reference(in -> new double[][] {ReferenceTokens.gather(in[0], in[1], 1, entries, n, d)})
                     .tolerance(EXACT, SLOPE)
+                    // a gradient is a sum of many rows, rounded once
+                    .alsoInBFloat16(EXACT, 0x1.02p-8)
+                    .verify();
+            new KernelCase(tensors)
+                    .parameter("table", tensors.normal(7, entries, d))
+                    .constant("index", tensors.of(index, n), doubles(index))
+                    .outputs(Shape.of(n, d))
+                    .forward((k, out, in) -> k.tokens().embed(out[0], in[0], in[1]))
+                    .backward((k, grad, gradOut, out, in) -> k.tokens().embedBackward(grad[0], gradOut, in[1]))
+                    .reference(in -> new double[][] {ReferenceTokens.gather(in[0], in[1], 1, entries, n, d)})
+                    .tolerance(EXACT, SLOPE)
+                    .alsoInBFloat16(ROUNDED, SLOPE)
                     .verify();
         }
     }

@@ -11,6 +11,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import mezzotint.io.SafeTensors;
 import mezzotint.kernel.reference.ReferenceUpdate;
@@ -37,13 +38,22 @@ final class UpdateTest {
 
     @Property(tries = 8)
     void adamWIsItsDefinition(@ForAll("sizes") int n) {
+        adamW(Devices.all(), n, DType.F32);
+    }
+
+    @Property(tries = 4)
+    void adamWTakesAGradientInBFloat16(@ForAll("sizes") int n) {
+        adamW(Devices.withBFloat16(), n, DType.BF16);
+    }
+
+    private static void adamW(List<Devices.Setup> setups, int n, DType gradientType) {
         var step = new AdamWStep(1e-2, 0.9, 0.95, 1e-8, 0.1, 0.5, 3);
         float[] secondMoments = Tensors.normals(3, n);
         for (int i = 0; i < n; i++) {
             secondMoments[i] *= secondMoments[i];
         }
         float[][] before = {Tensors.normals(1, n), Tensors.normals(2, n), secondMoments};
-        float[] gradient = Tensors.normals(4, n);
+        float[] gradient = gradientType == DType.BF16 ? Tensors.normalsBFloat16(4, n) : Tensors.normals(4, n);
         double[][] expected = ReferenceUpdate.adamW(
                 Tensors.doubles(before[0]),
                 Tensors.doubles(before[1]),
@@ -52,13 +62,14 @@ final class UpdateTest {
                 step);
         Map<String, float[][]> sameBits = new HashMap<>();
         try (var tensors = new Tensors()) {
-            for (Devices.Setup setup : Devices.all()) {
+            for (Devices.Setup setup : setups) {
                 GuardedTensor[] state = new GuardedTensor[3];
                 for (int i = 0; i < 3; i++) {
                     state[i] = tensors.output(n);
                     state[i].tensor().set(before[i]);
                 }
-                Tensor gradientTensor = tensors.of(gradient, n);
+                Tensor gradientTensor =
+                        tensors.arena().allocate(Shape.of(n), gradientType).set(gradient);
                 setup.kernels()
                         .update()
                         .adamW(state[0].tensor(), state[1].tensor(), state[2].tensor(), gradientTensor, step);
@@ -197,13 +208,27 @@ final class UpdateTest {
 
     @Property(tries = 6)
     void sumOfSquaresIsExactAndFillsItsSlot(@ForAll("sizes") int n) {
-        float[] x = Tensors.normals(7, n);
-        double expected = ReferenceUpdate.sumOfSquares(Tensors.doubles(x));
+        sumOfSquares(Devices.all(), n, DType.F32);
+    }
+
+    @Property(tries = 4)
+    void sumOfSquaresIsExactInBFloat16(@ForAll("sizes") int n) {
+        sumOfSquares(Devices.withBFloat16(), n, DType.BF16);
+    }
+
+    @Example
+    void sumOfSquaresOfNothingIsZero() {
+        sumOfSquares(Devices.all(), 0, DType.F32);
+    }
+
+    private static void sumOfSquares(List<Devices.Setup> setups, int n, DType dtype) {
         try (var tensors = new Tensors()) {
+            Tensor x = tensors.arena().allocate(Shape.of(n), dtype).set(Tensors.normals(7, n));
+            double expected = ReferenceUpdate.sumOfSquares(Tensors.doubles(x));
             Map<String, Double> sameBits = new HashMap<>();
-            for (Devices.Setup setup : Devices.all()) {
+            for (Devices.Setup setup : setups) {
                 Tensor result = tensors.arena().zeros(Shape.of(3), DType.F64);
-                setup.kernels().update().sumOfSquares(result, 1, tensors.of(x, n));
+                setup.kernels().update().sumOfSquares(result, 1, x);
                 double[] values = new double[3];
                 MemorySegment host = MemorySegment.ofArray(values);
                 result.read(host);

@@ -3,18 +3,24 @@ package mezzotint.testing;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
+import mezzotint.kernel.DeviceUnavailableException;
 import mezzotint.kernel.Kernels;
 import mezzotint.kernel.cpu.CpuTestKernels;
 import mezzotint.kernel.cpu.VectorWidth;
-
+import mezzotint.kernel.cuda.CudaDevice;
+import mezzotint.kernel.cuda.CudaOptions;
+import mezzotint.kernel.cuda.CudaOptions.Products;
+import mezzotint.ptx.PtxMachine;
 
 /** The kernel set-ups that every property runs on. */
 public final class Devices {
     private static final List<Setup> CPU = cpu();
     private static final List<Setup> ALL =
-            Stream.concat(CPU.stream(), cuda().stream()).toList();
+            Stream.concat(CPU.stream().filter(setup -> isWanted(setup.name())), mirrored().stream())
+                    .toList();
 
     private Devices() {}
 
@@ -60,8 +66,48 @@ public final class Devices {
         };
     }
 
-    private static List<Setup> cuda() {
-        return List.of();
+    /**
+     * A CUDA device to open.
+     *
+     * @param name for messages
+     * @param device opens it; the caller closes it
+     */
+    public record Cuda(String name, Supplier<CudaDevice> device) {}
+
+    /** The PTX machine, and the GPU where there is one: with our own products, and with cuBLAS's where that is there. */
+    public static Stream<Cuda> cuda() {
+        Stream<Cuda> machine = Stream.of(new Cuda("PTX machine", () -> CudaDevice.on(new PtxMachine())));
+        Stream<Cuda> gpu = Stream.of(Products.OWN, Products.CUBLAS)
+                .filter(Devices::opens)
+                .map(products -> new Cuda("GPU with products " + products, () -> gpu(products)));
+        return Stream.concat(machine, gpu).filter(open -> isWanted(open.name()));
+    }
+
+    private static CudaDevice gpu(Products products) {
+        return CudaDevice.open(CudaOptions.of(0).withProducts(products));
+    }
+
+    private static boolean opens(Products products) {
+        try (CudaDevice device = gpu(products)) {
+            return true;
+        } catch (DeviceUnavailableException e) {
+            return false;
+        }
+    }
+
+    /** With {@code -Dmezzotint.test.devices=GPU} only set-ups whose name begins so. */
+    private static boolean isWanted(String name) {
+        return name.startsWith(System.getProperty("mezzotint.test.devices", ""));
+    }
+
+    /** The machine sees a stray access by itself; on a GPU guard bytes have to. */
+    private static List<Setup> mirrored() {
+        return cuda().map(open -> {
+                    int guard = open.name().startsWith("PTX") ? 0 : 256;
+                    Kernels kernels = MirroredKernels.of(open.device().get(), guard);
+                    return new Setup("CUDA kernels on the " + open.name(), open.name(), kernels, true);
+                })
+                .toList();
     }
 
     private static List<Setup> cpu() {

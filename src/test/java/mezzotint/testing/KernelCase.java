@@ -186,9 +186,8 @@ public final class KernelCase {
     private void check(List<Devices.Setup> setups) {
         double[][] expected = reference.of(inputs.stream().map(Input::values).toArray(double[][]::new));
         int elements = Math.toIntExact(outputs[0].elements());
-        float[] gradOut = outputType(0) == DType.BF16
-                ? Tensors.normalsBFloat16(1234, elements)
-                : Tensors.normals(1234, elements);
+        float[] gradOut =
+                outputType(0) == DType.BF16 ? Tensors.normalsBFloat16(1234, elements) : Tensors.normals(1234, elements);
         double[][] slopes = backward == null ? null : slopes(gradOut);
         Map<String, Result> sameBits = new HashMap<>();
         for (Devices.Setup setup : setups) {

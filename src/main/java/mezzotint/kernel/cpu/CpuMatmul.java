@@ -6,16 +6,20 @@ import mezzotint.kernel.Kernels;
 import mezzotint.tensor.Tensor;
 
 /**
- * Packed, blocked products in Java: b in panels of a tile's columns, shared by all workers; a in strips of a tile's rows, read
- * as it lies where that is as fast as a copy.
+ * Packed, blocked products in Java: b in panels of a tile's columns, shared by all workers; a in strips of a tile's rows; both
+ * read as they lie where that is as fast as a copy.
  *
- * <p>Every tile of c is one call of the {@link TileKernel} per 1,024 of depth, in ascending order, whoever makes it: bits
+ * <p>Every tile of c is one call of the {@link TileKernel} per block of depth, in ascending order, whoever makes it: bits
  * depend neither on the threads nor on how the strips are shared out.
  *
  * @see <a href="https://doi.org/10.1145/1356052.1356053">Goto and van de Geijn 2008, §4</a>
  */
 final class CpuMatmul implements Kernels.Matmul {
     private static final int MAX_DEPTH = 1024;
+
+    /** A strip packed depth-major takes 64 bytes of depth 1 and shall stay in a first-level cache of 32 KiB. */
+    private static final int MAX_PACKED_DEPTH = 384;
+
     private static final long MAX_PANEL_BYTES = 64L << 20;
     private static final int PIECE_ROWS = 512;
 
@@ -56,7 +60,8 @@ final class CpuMatmul implements Kernels.Matmul {
     private void blocks(long c, Operand left, Operand right, Tensor bias, boolean accumulate, int k) {
         int m = left.lanes();
         int n = right.lanes();
-        int depthBlocks = Math.max(1, (k + MAX_DEPTH - 1) / MAX_DEPTH);
+        int most = left.laneBytes() == 4 ? MAX_PACKED_DEPTH : MAX_DEPTH;
+        int depthBlocks = Math.max(1, (k + most - 1) / most);
         int depthStep = Math.max(16, ((k + depthBlocks - 1) / depthBlocks + 15) / 16 * 16);
         int columnStep = (int) Math.min(n, MAX_PANEL_BYTES / (4L * depthStep) / tile.columns() * tile.columns());
         for (int k0 = 0; k0 == 0 || k0 < k; k0 += depthStep) {

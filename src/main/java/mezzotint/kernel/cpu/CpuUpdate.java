@@ -1,5 +1,6 @@
 package mezzotint.kernel.cpu;
 
+import mezzotint.kernel.AdamWFactors;
 import mezzotint.kernel.AdamWStep;
 import mezzotint.kernel.Kernels;
 import mezzotint.tensor.Tensor;
@@ -8,43 +9,9 @@ import mezzotint.tensor.Tensor;
 final class CpuUpdate implements Kernels.Update {
     private static final int SCRATCH = 0;
 
-    /**
-     * What one step of AdamW multiplies with, rounded to float32 as PyTorch rounds it.
-     *
-     * @param decay 1 − lr·weightDecay
-     * @param firstWeight 1 − β₁
-     * @param beta2 β₂
-     * @param secondWeight 1 − β₂
-     * @param root √(1 − β₂^step)
-     * @param eps eps
-     * @param size −lr/(1 − β₁^step)
-     * @param gradientScale factor on the gradient
-     */
-    record Factors(
-            float decay,
-            float firstWeight,
-            float beta2,
-            float secondWeight,
-            float root,
-            float eps,
-            float size,
-            float gradientScale) {
-        static Factors of(AdamWStep step) {
-            return new Factors(
-                    (float) (1 - step.learningRate() * step.weightDecay()),
-                    (float) (1 - step.beta1()),
-                    (float) step.beta2(),
-                    (float) (1 - step.beta2()),
-                    (float) Math.sqrt(1 - Math.pow(step.beta2(), (double) step.step())),
-                    (float) step.eps(),
-                    (float) (-step.learningRate() / (1 - Math.pow(step.beta1(), (double) step.step()))),
-                    (float) step.gradientScale());
-        }
-    }
-
     /** The loops over one piece. */
     interface Loops {
-        void adamW(long value, long firstMoment, long secondMoment, long gradient, Factors factors, int n);
+        void adamW(long value, long firstMoment, long secondMoment, long gradient, AdamWFactors factors, int n);
 
         /** average = keep · average + take · value */
         void average(long average, long value, float keep, float take, int n);
@@ -65,7 +32,7 @@ final class CpuUpdate implements Kernels.Update {
 
     @Override
     public void adamW(Tensor value, Tensor firstMoment, Tensor secondMoment, Tensor gradient, AdamWStep step) {
-        Factors factors = Factors.of(step);
+        AdamWFactors factors = AdamWFactors.of(step);
         long valueAt = value.address();
         long firstAt = firstMoment.address();
         long secondAt = secondMoment.address();

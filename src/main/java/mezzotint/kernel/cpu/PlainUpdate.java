@@ -1,10 +1,11 @@
 package mezzotint.kernel.cpu;
 
+import mezzotint.kernel.AdamWFactors;
+
 /** {@link CpuUpdate} in ordinary loops; the static ones begin at element {@code from}. */
 final class PlainUpdate implements CpuUpdate.Loops {
     @Override
-    public void adamW(
-            long value, long firstMoment, long secondMoment, long gradient, CpuUpdate.Factors factors, int n) {
+    public void adamW(long value, long firstMoment, long secondMoment, long gradient, AdamWFactors factors, int n) {
         adamW(value, firstMoment, secondMoment, gradient, factors, 0, n);
     }
 
@@ -18,8 +19,7 @@ final class PlainUpdate implements CpuUpdate.Loops {
         return sumOfSquares(x, 0, n);
     }
 
-    static void adamW(
-            long value, long firstMoment, long secondMoment, long gradient, CpuUpdate.Factors f, int from, int n) {
+    static void adamW(long value, long firstMoment, long secondMoment, long gradient, AdamWFactors f, int from, int n) {
         for (int i = from; i < n; i++) {
             float g = Floats.get(gradient, i) * f.gradientScale();
             float first = Floats.get(firstMoment, i);

@@ -13,6 +13,15 @@ final class ProductBlock {
     /** Rows of a this far apart fall into few sets of the caches and push each other out: copy them. */
     private static final int ALIASING_BYTES = 2048;
 
+    /** The prefetchers of first-level caches do not cross pages: rows further apart than this are better copied. */
+    private static final int PAGE_BYTES = 4096;
+
+    /** Below this many strips a panel is met too seldom to go through main memory between its copy and its use. */
+    private static final int FEW_STRIPS = 64;
+
+    /** Panels that every strip of a chunk meets before the next ones: they shall stay in a core's second-level cache. */
+    private static final int GROUP_BYTES = 512 << 10;
+
     private static final int STRIP_SLOT = 0;
     private static final int PANEL_SLOT = 1;
     private static final int TILE_SLOT = 2;
@@ -78,16 +87,14 @@ final class ProductBlock {
     void run() {
         int workers = resources.threads().count();
         if (strips <= 2) {
-            resources.threads().forEach(panels, (worker, panel) -> run(worker, 0, strips, panel, panel + 1, 0));
+            resources.threads().forEach(panels, this::runPanel);
             return;
         }
-        long packed = resources.scratch().shared(0, panels * panelBytes);
-        resources
-                .threads()
-                .forEach(
-                        panels,
-                        (worker, panel) -> b.pack(
-                                blocks, panel * tile.columns(), tile.columns(), 0, depth, packed + panel * panelBytes));
+        if (!isDirect() && strips < FEW_STRIPS) {
+            runGroups(workers);
+            return;
+        }
+        Panels right = panels();
         int wanted = CHUNKS_PER_WORKER * workers;
         int rowParts = Math.min(strips, ceilDiv(Math.max(ceilDiv(strips, STRIPS), wanted), workers) * workers);
         int columnParts = Math.min(panels, ceilDiv(wanted, rowParts));
@@ -100,38 +107,107 @@ final class ProductBlock {
                     part(row + 1, rowParts, strips),
                     part(column, columnParts, panels),
                     part(column + 1, columnParts, panels),
-                    packed);
+                    right);
         });
     }
 
-    /** Strips [s0, s1) by panels [p0, p1) at {@code packed}; or by the one panel p0, made here, when that is 0. */
-    private void run(int worker, int s0, int s1, int p0, int p1, long packed) {
-        long panel = packed + p0 * panelBytes;
-        long panelRowBytes = 4L * tile.columns();
-        if (packed == 0) {
-            Operand own = b.from(p0 * tile.columns(), 0);
-            if (own.isContiguous(tile.columns())) {
-                panel = own.address();
-                panelRowBytes = own.depthBytes();
-            } else {
-                panel = resources.scratch().worker(worker, PANEL_SLOT, Math.max(64, panelBytes));
-                own.pack(blocks, 0, tile.columns(), 0, depth, panel);
+    /** Whether the rows of b can be read as they lie: no padding is needed, and a page holds at least one of them. */
+    private boolean isDirect() {
+        return b.isContiguous(c.columns())
+                && c.columns() % tile.columns() == 0
+                && b.depthBytes() % ALIASING_BYTES != 0
+                && b.depthBytes() < PAGE_BYTES;
+    }
+
+    /** Every worker copies panels of its own and meets them with all strips while they are in its cache. */
+    private void runGroups(int workers) {
+        int least = (int) (panels * panelBytes / GROUP_BYTES) + 1;
+        int groups = Math.min(panels, ceilDiv(Math.max(least, 2 * workers), workers) * workers);
+        resources.threads().forEach(groups, (worker, group) -> {
+            int p0 = part(group, groups, panels);
+            int p1 = part(group + 1, groups, panels);
+            long packed = resources.scratch().worker(worker, PANEL_SLOT, Math.max(64, (p1 - p0) * panelBytes));
+            for (int p = p0; p < p1; p++) {
+                b.pack(blocks, p * tile.columns(), tile.columns(), 0, depth, packed + (p - p0) * panelBytes);
+            }
+            run(worker, 0, strips, p0, p1, new Panels(packed - p0 * panelBytes, panelBytes, 4L * tile.columns()));
+        });
+    }
+
+    /** Panels of b: where panel p begins, and the stride of its rows. */
+    private record Panels(long address, long panelBytes, long rowBytes) {
+        long at(int panel) {
+            return address + panel * panelBytes;
+        }
+    }
+
+    /** Those of b as it lies where its rows can be read so, else copies that all workers make together. */
+    private Panels panels() {
+        if (isDirect()) {
+            return new Panels(b.address(), 4L * tile.columns(), b.depthBytes());
+        }
+        long packed = resources.scratch().shared(0, panels * panelBytes);
+        resources
+                .threads()
+                .forEach(
+                        panels,
+                        (worker, panel) -> b.pack(
+                                blocks, panel * tile.columns(), tile.columns(), 0, depth, packed + panel * panelBytes));
+        return new Panels(packed, panelBytes, 4L * tile.columns());
+    }
+
+    /** All strips by one panel, made here unless it can be read as it lies: few strips are not worth sharing one. */
+    private void runPanel(int worker, int panel) {
+        Operand own = b.from(panel * tile.columns(), 0);
+        Panels one = new Panels(own.address(), 0, own.depthBytes());
+        if (!own.isContiguous(tile.columns())) {
+            one = new Panels(
+                    resources.scratch().worker(worker, PANEL_SLOT, Math.max(64, panelBytes)), 0, 4L * tile.columns());
+            own.pack(blocks, 0, tile.columns(), 0, depth, one.address());
+        }
+        run(worker, 0, strips, panel, panel + 1, one);
+    }
+
+    /** Strips [s0, s1) by panels [p0, p1). */
+    private void run(int worker, int s0, int s1, int p0, int p1, Panels right) {
+        int group = (int) Math.max(1, GROUP_BYTES / Math.max(1, panelBytes));
+        for (int p = p0; p < p1; p += group) {
+            for (int s = s0; s < s1; s++) {
+                multiply(worker, s, strip(worker, s), p, Math.min(p1, p + group), right);
             }
         }
-        boolean direct = a.isFloat32() && Math.max(a.laneBytes(), a.depthBytes()) % ALIASING_BYTES != 0;
-        for (int s = s0; s < s1; s++) {
-            long from = a.at(s * tile.rows(), 0);
-            long rowBytes = a.laneBytes();
-            long depthBytes = a.depthBytes();
-            if (!direct || c.rows() - s * tile.rows() < tile.rows()) {
-                from = resources.scratch().worker(worker, STRIP_SLOT, stripWidth * stripRowBytes);
-                rowBytes = stripRowBytes;
-                depthBytes = 4;
-                a.packRows(blocks, s * tile.rows(), stripWidth, 0, depth, from, rowBytes);
-            }
-            for (int p = p0; p < p1; p++) {
-                multiply(worker, s, p, from, rowBytes, depthBytes, panel + (p - p0) * panelBytes, panelRowBytes);
-            }
+    }
+
+    /** One strip of a: where it begins and its strides. */
+    private record Strip(long address, long rowBytes, long depthBytes) {}
+
+    private Strip strip(int worker, int s) {
+        int row = s * tile.rows();
+        boolean whole = c.rows() - row >= tile.rows();
+        if (a.isFloat32() && a.laneBytes() == 4) {
+            long packed = resources.scratch().worker(worker, STRIP_SLOT, 4L * stripWidth * Math.max(1, depth));
+            a.pack(blocks, row, stripWidth, 0, depth, packed);
+            return new Strip(packed, 4, 4L * stripWidth);
+        }
+        if (whole && a.isFloat32() && a.laneBytes() % ALIASING_BYTES != 0) {
+            return new Strip(a.at(row, 0), a.laneBytes(), a.depthBytes());
+        }
+        long packed = resources.scratch().worker(worker, STRIP_SLOT, stripWidth * stripRowBytes);
+        a.packRows(blocks, row, stripWidth, 0, depth, packed, stripRowBytes);
+        return new Strip(packed, stripRowBytes, 4);
+    }
+
+    private void multiply(int worker, int s, Strip strip, int p0, int p1, Panels right) {
+        for (int p = p0; p < p1; p++) {
+            multiply(
+                    worker,
+                    s,
+                    p,
+                    strip.address(),
+                    strip.rowBytes(),
+                    strip.depthBytes(),
+                    right.at(p),
+                    right.rowBytes());
         }
     }
 

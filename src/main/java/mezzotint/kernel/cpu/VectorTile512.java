@@ -47,7 +47,9 @@ final class VectorTile512 implements TileKernel {
         if (CpuMemory.CHECKED) {
             check(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         }
-        if (aDepthBytes == 4) {
+        if (aRowBytes == 4 && aDepthBytes == PackedTile512.DEPTH_BYTES) {
+            PackedTile512.multiply(depth, a, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+        } else if (aDepthBytes == 4) {
             multiplyRows(depth, a, aRowBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         } else {
             multiplyAny(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);

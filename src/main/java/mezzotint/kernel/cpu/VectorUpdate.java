@@ -2,13 +2,14 @@ package mezzotint.kernel.cpu;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import mezzotint.kernel.AdamWFactors;
 
 /** {@link CpuUpdate} in vectors; what does not fill one goes through {@link PlainUpdate}. */
 final class VectorUpdate implements CpuUpdate.Loops {
     private static final int W = Lanes.COUNT;
 
     @Override
-    public void adamW(long value, long firstMoment, long secondMoment, long gradient, CpuUpdate.Factors f, int n) {
+    public void adamW(long value, long firstMoment, long secondMoment, long gradient, AdamWFactors f, int n) {
         int whole = Lanes.whole(n);
         for (int i = 0; i < whole; i += W) {
             FloatVector g = Lanes.load(gradient, i).mul(f.gradientScale());

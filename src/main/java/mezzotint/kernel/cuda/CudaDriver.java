@@ -55,6 +55,16 @@ public interface CudaDriver extends AutoCloseable {
     /** Starts a kernel of a module of this driver; returns without waiting. */
     void launch(CudaStream stream, CudaFunction function, LaunchGrid grid, LaunchArguments arguments);
 
+    /**
+     * Makes a library launch kernels of its own.
+     *
+     * @param signature equal for calls that launch the same
+     * @param call puts its work into {@code stream}
+     */
+    default void launchLibrary(CudaStream stream, Object signature, Runnable call) {
+        call.run();
+    }
+
     /** A new stream; work in one stream runs in order, work in two may overlap. */
     CudaStream newStream();
 

@@ -1,77 +1,43 @@
 package mezzotint.kernel.cuda;
 
+import java.util.Optional;
 import mezzotint.kernel.Kernels;
 
 /** All families on one launcher. */
-final class CudaKernels implements Kernels {
-    private final CudaLauncher launcher;
+record CudaKernels(
+        Matmul matmul,
+        Attention attention,
+        AdaLayerNorm adaLayerNorm,
+        RmsNorm rmsNorm,
+        Rope rope,
+        QkNorm qkNorm,
+        Geglu geglu,
+        Pointwise pointwise,
+        Tokens tokens,
+        FlowMatch flowMatch,
+        CosineSimilarity cosineSimilarity,
+        Update update,
+        Muon muon)
+        implements Kernels {
 
-    CudaKernels(CudaLauncher launcher) {
-        this.launcher = launcher;
-    }
-
-    @Override
-    public Matmul matmul() {
-        throw new UnsupportedOperationException("matmul " + launcher);
-    }
-
-    @Override
-    public Attention attention() {
-        throw new UnsupportedOperationException("attention");
-    }
-
-    @Override
-    public AdaLayerNorm adaLayerNorm() {
-        return new CudaAdaLayerNorm(launcher);
-    }
-
-    @Override
-    public RmsNorm rmsNorm() {
-        return new CudaRmsNorm(launcher);
-    }
-
-    @Override
-    public Rope rope() {
-        return new CudaRope(launcher);
-    }
-
-    @Override
-    public QkNorm qkNorm() {
-        return new CudaQkNorm(launcher);
-    }
-
-    @Override
-    public Geglu geglu() {
-        return new CudaGeglu(launcher);
-    }
-
-    @Override
-    public Pointwise pointwise() {
-        throw new UnsupportedOperationException("pointwise");
-    }
-
-    @Override
-    public Tokens tokens() {
-        throw new UnsupportedOperationException("tokens");
-    }
-
-    @Override
-    public FlowMatch flowMatch() {
-        throw new UnsupportedOperationException("flowMatch");
-    }
-
-    @Override
-    public CosineSimilarity cosineSimilarity() {
-        throw new UnsupportedOperationException("cosineSimilarity");
-    }
-
-    @Override
-    public Muon muon() {
-        throw new UnsupportedOperationException("muon");
-    }
-
-    @Override
-    public Update update() {
-        throw new UnsupportedOperationException("update");
+    /** The hand-written kernels, with products by cuBLAS where it is given. */
+    static CudaKernels of(CudaLauncher launcher, Optional<Cublas> cublas) {
+        CudaMatmul own = new CudaMatmul(launcher);
+        CudaPointwise pointwise = new CudaPointwise(launcher);
+        return new CudaKernels(
+                cublas.<Matmul>map(library -> new CublasMatmul(launcher, library, own, pointwise::cast))
+                        .orElse(own),
+                new CudaAttention(launcher),
+                new CudaAdaLayerNorm(launcher),
+                new CudaRmsNorm(launcher),
+                new CudaRope(launcher),
+                new CudaQkNorm(launcher),
+                new CudaGeglu(launcher),
+                pointwise,
+                new CudaTokens(launcher),
+                new CudaFlowMatch(launcher),
+                new CudaCosineSimilarity(launcher),
+                new CudaUpdate(launcher),
+                new CudaMuon(launcher));
     }
 }

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import mezzotint.tensor.DType;
@@ -22,6 +24,8 @@ final class CudaLauncher implements AutoCloseable {
     private final LaunchArguments arguments = new LaunchArguments();
     private final Map<String, CudaModule> modules = new HashMap<>();
     private final Map<String, CudaFunction> functions = new HashMap<>();
+    private final List<Long> kept = new ArrayList<>();
+    private boolean captured;
     private long scratch;
     private long scratchBytes;
 
@@ -71,13 +75,22 @@ final class CudaLauncher implements AutoCloseable {
      */
     long scratch(long bytes) {
         if (bytes > scratchBytes) {
-            releaseScratch();
+            if (captured && scratchBytes > 0) {
+                kept.add(scratch);
+            } else {
+                releaseScratch();
+            }
             long rounded = Long.highestOneBit(Math.max(bytes, 1 << 20) * 2 - 1);
             scratch = driver.allocate(rounded);
             scratchBytes = rounded;
         }
         driver.undefine(scratch, scratchBytes);
         return scratch;
+    }
+
+    /** From here on no scratch memory is freed before the end: a graph that was captured uses what it saw. */
+    void keepScratch() {
+        captured = true;
     }
 
     private CudaModule load(String module) {
@@ -103,6 +116,7 @@ final class CudaLauncher implements AutoCloseable {
     @Override
     public void close() {
         releaseScratch();
+        kept.forEach(driver::free);
         arguments.close();
     }
 }

@@ -44,22 +44,19 @@ public final class LaunchArguments implements AutoCloseable {
         return this;
     }
 
-    /** The next argument: a 32-bit integer. */
+    /** The next argument: a 32-bit integer. The rest of its eight bytes is zero, so that equal launches have equal bytes. */
     public LaunchArguments integer(int value) {
-        values.set(ValueLayout.JAVA_INT, next(), value);
-        return this;
+        return wide(Integer.toUnsignedLong(value));
     }
 
     /** The next argument: a float32. */
     public LaunchArguments real(float value) {
-        values.set(ValueLayout.JAVA_FLOAT, next(), value);
-        return this;
+        return integer(Float.floatToRawIntBits(value));
     }
 
     /** The next argument: a float64. */
     public LaunchArguments real64(double value) {
-        values.set(ValueLayout.JAVA_DOUBLE, next(), value);
-        return this;
+        return wide(Double.doubleToRawLongBits(value));
     }
 
     private long next() {

@@ -47,10 +47,11 @@ public final class ReferenceAttention {
                 double max = Arrays.stream(p).max().orElseThrow();
                 double sum = Arrays.stream(p).map(x -> Math.exp(x - max)).sum();
                 logSumExp[head * s.l + i] = max + Math.log(sum);
+                Arrays.setAll(p, j -> Math.exp(p[j] - max) / sum);
                 for (int c = 0; c < s.d; c++) {
                     double o = 0;
                     for (int j = 0; j < p.length; j++) {
-                        o += Math.exp(p[j] - max) / sum * row(textValues, values, head, j, c, s);
+                        o += p[j] * row(textValues, values, head, j, c, s);
                     }
                     out[((sample * s.l + i) * s.h + head % s.h) * s.d + c] = o;
                 }

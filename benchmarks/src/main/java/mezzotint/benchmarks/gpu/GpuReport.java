@@ -1,0 +1,106 @@
+package mezzotint.benchmarks.gpu;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import mezzotint.benchmarks.ResultRow;
+import mezzotint.kernel.cuda.CudaDevice;
+import mezzotint.kernel.cuda.CudaEvent;
+import mezzotint.kernel.cuda.CudaOptions;
+import mezzotint.tensor.TensorArena;
+
+/**
+ * Times every case on GPU 0 and adds the rows to a file.
+ *
+ * <pre>
+ * python3 gpu_peer.py > peers.csv
+ * java @run.args mezzotint.benchmarks.gpu.GpuReport own peers.csv results.csv
+ * </pre>
+ *
+ * The first argument names the products: {@code own} or {@code cublas}.
+ */
+public final class GpuReport {
+    private static final int WARM_UP = 3;
+    private static final int RUNS = 21;
+
+    private GpuReport() {}
+
+    /** See the class. */
+    public static void main(String[] args) throws IOException {
+        CudaOptions.Products products = CudaOptions.Products.valueOf(args[0].toUpperCase(Locale.ROOT));
+        Map<String, Double> peers = peers(Path.of(args[1]));
+        List<ResultRow> rows = new ArrayList<>();
+        try (CudaDevice device = CudaDevice.open(CudaOptions.of(0).withProducts(products));
+                TensorArena arena = device.arena(40L << 30)) {
+            System.out.println(device);
+            for (GpuCase work : GpuCases.of(device.kernels(), arena)) {
+                double[] times = times(device, work.work());
+                double peer = peers.getOrDefault(key(work.name(), work.shape(), work.dtype()), Double.NaN);
+                double median = times[RUNS / 2];
+                System.out.printf(
+                        Locale.ROOT,
+                        "%-24s %-24s %-5s %9.4f ms  %-16s peer %9.4f ms  ratio %.2f%n",
+                        work.name(),
+                        work.shape(),
+                        work.dtype(),
+                        median,
+                        work.rate(median),
+                        peer,
+                        median / peer);
+                rows.add(new ResultRow(
+                        "gpu " + work.name() + (work.name().startsWith("matmul") ? " " + args[0] : ""),
+                        work.shape(),
+                        work.dtype(),
+                        1,
+                        times[RUNS / 5],
+                        median,
+                        times[RUNS * 4 / 5],
+                        peer,
+                        median / peer));
+            }
+        }
+        ResultRow.append(Path.of(args[2]), rows);
+    }
+
+    /** Sorted, in milliseconds. */
+    private static double[] times(CudaDevice device, Runnable work) {
+        for (int i = 0; i < WARM_UP; i++) {
+            work.run();
+        }
+        double[] times = new double[RUNS];
+        try (CudaEvent before = device.driver().newEvent();
+                CudaEvent after = device.driver().newEvent()) {
+            for (int i = 0; i < RUNS; i++) {
+                device.stream().record(before);
+                work.run();
+                device.stream().record(after);
+                after.synchronize();
+                times[i] = after.millisecondsSince(before);
+            }
+        }
+        Arrays.sort(times);
+        return times;
+    }
+
+    /** Lines {@code name,shape,dtype,milliseconds}. */
+    private static Map<String, Double> peers(Path file) throws IOException {
+        Map<String, Double> peers = new HashMap<>();
+        for (String line : Files.readAllLines(file)) {
+            String[] parts = line.split(",", -1);
+            if (parts.length == 4) {
+                peers.put(key(parts[0], parts[1], parts[2]), Double.parseDouble(parts[3]));
+            }
+        }
+        return peers;
+    }
+
+    private static String key(String name, String shape, String dtype) {
+        return name + "," + shape + "," + dtype;
+    }
+}
