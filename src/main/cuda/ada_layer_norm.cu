@@ -7,16 +7,16 @@
 // x, y, gradX, gradY (B, L, D), shift, scale and their gradients (B, D) of T; mean, rstd (B, L) of F32. Any gradient may be
 // null; `inverse` is 1/D. The variance is that of x − mean, taken from the registers that hold x.
 //
-// Launch: one thread for 16 bytes of a row (or four single elements), whole warps, at most 576; ROWS rows at a time. The
+// Launch: one thread for 16 bytes of a row (or four single elements), whole warps, at most 576 (single elements: 384, backward 320); ROWS rows at a time. The
 // forward has a block for every ROWS rows of a sample, `pieces` blocks a sample. The backward has a block for every `piece`
 // rows of a sample; its shares of gradShift and gradScale are rows of partials (2, B, pieces, D), which
 // ada_layer_norm_sums sums. Pieces depend on the shape alone, so the bits do too.
 //
-// Fewest bytes: forward 2·B·L·D of T; backward 4·B·L·D of T (x, gradY, gradX twice). What lies beyond 4·576 single elements
+// Fewest bytes: forward 2·B·L·D of T; backward 4·B·L·D of T (x, gradY, gradX twice). What lies beyond 4 single elements
 // of a row is read again.
 #include "rows.cuh"
 
-template <typename T, int V, int ITEMS>
+template <typename T, int V>
 __device__ __forceinline__ void forward(
         T* __restrict__ y,
         float* __restrict__ mean,
@@ -30,6 +30,7 @@ __device__ __forceinline__ void forward(
         int pieces,
         float eps) {
     constexpr int ROWS = FORWARD_ROWS<V>;
+    constexpr int ITEMS = FORWARD_ITEMS<T, V>;
     __shared__ float shared[2][ROWS * 32];
     const long long sample = blockIdx.x / pieces;
     const int token = static_cast<int>(blockIdx.x % pieces) * ROWS;
@@ -138,7 +139,7 @@ __device__ __forceinline__ void forward(
     }
 }
 
-template <typename T, int V, int ITEMS>
+template <typename T, int V>
 __device__ __forceinline__ void backward(
         T* __restrict__ gradX,
         float* __restrict__ partials,
@@ -153,6 +154,7 @@ __device__ __forceinline__ void backward(
         int piece,
         int pieces) {
     constexpr int ROWS = 2;
+    constexpr int ITEMS = BACKWARD_ITEMS<V>;
     __shared__ float shared[2][2 * ROWS * 32];  // in turn, so that one barrier a sum is enough
     const long long sample = blockIdx.x / pieces;
     const int begin = static_cast<int>(blockIdx.x % pieces) * piece;
@@ -290,8 +292,8 @@ __device__ __forceinline__ void backward(
     }
 }
 
-#define ENTRIES(name, type, units, most)                                                                               \
-    KERNEL(most)                                                                                                       \
+#define ENTRIES(name, type, v, forward_most, backward_most)                                                                    \
+    KERNEL(forward_most)                                                                                                       \
     ada_layer_norm_forward##name(                                                                                      \
             type* y,                                                                                                   \
             float* mean,                                                                                               \
@@ -304,9 +306,9 @@ __device__ __forceinline__ void backward(
             float inverse,                                                                                             \
             int pieces,                                                                                                \
             float eps) {                                                                                               \
-        forward<units(type)>(y, mean, rstd, x, shift, scale, l, d, inverse, pieces, eps);                              \
+        forward<type, v>(y, mean, rstd, x, shift, scale, l, d, inverse, pieces, eps);                              \
     }                                                                                                                  \
-    KERNEL(most)                                                                                                       \
+    KERNEL(backward_most)                                                                                                       \
     ada_layer_norm_backward##name(                                                                                     \
             type* gradX,                                                                                               \
             float* partials,                                                                                           \
@@ -320,13 +322,13 @@ __device__ __forceinline__ void backward(
             float inverse,                                                                                             \
             int piece,                                                                                                 \
             int pieces) {                                                                                              \
-        backward<units(type)>(gradX, partials, gradY, x, mean, rstd, scale, l, d, inverse, piece, pieces);             \
+        backward<type, v>(gradX, partials, gradY, x, mean, rstd, scale, l, d, inverse, piece, pieces);             \
     }
 
-ENTRIES(_f32, float, WIDE, 576)
-ENTRIES(_bf16, bf16, WIDE, 576)
-ENTRIES(_single_f32, float, SINGLE, 384)
-ENTRIES(_single_bf16, bf16, SINGLE, 384)
+ENTRIES(_f32, float, WIDE<float>, 576, 576)
+ENTRIES(_bf16, bf16, WIDE<bf16>, 384, 576)
+ENTRIES(_single_f32, float, 1, 384, 320)
+ENTRIES(_single_bf16, bf16, 1, 384, 320)
 
 #define SUMS(name, type)                                                                                               \
     KERNEL(1024)                                                                                                       \

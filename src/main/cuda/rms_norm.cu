@@ -14,7 +14,7 @@
 // row is read twice.
 #include "rows.cuh"
 
-template <typename T, int V, int ITEMS>
+template <typename T, int V>
 __device__ __forceinline__ void forward(
         T* __restrict__ y,
         float* __restrict__ rstd,
@@ -25,6 +25,7 @@ __device__ __forceinline__ void forward(
         float inverse,
         float eps) {
     constexpr int ROWS = FORWARD_ROWS<V>;
+    constexpr int ITEMS = FORWARD_ITEMS<T, V>;
     __shared__ float shared[ROWS * 32];
     const long long first = static_cast<long long>(blockIdx.x) * ROWS;
     const int start = threadIdx.x * V;
@@ -103,7 +104,7 @@ __device__ __forceinline__ void forward(
     }
 }
 
-template <typename T, int V, int ITEMS>
+template <typename T, int V>
 __device__ __forceinline__ void backward(
         T* __restrict__ gradX,
         float* __restrict__ partials,
@@ -116,6 +117,7 @@ __device__ __forceinline__ void backward(
         float inverse,
         int piece) {
     constexpr int ROWS = 2;
+    constexpr int ITEMS = BACKWARD_ITEMS<V>;
     __shared__ float shared[2][ROWS * 32];  // in turn, so that one barrier a sum is enough
     const long long begin = static_cast<long long>(blockIdx.x) * piece;
     const long long end = min(begin + piece, n);
@@ -235,11 +237,11 @@ __device__ __forceinline__ void backward(
     }
 }
 
-#define ENTRIES(name, type, units, forward_most, backward_most)                                                                                     \
+#define ENTRIES(name, type, v, forward_most, backward_most)                                                                                     \
     KERNEL(forward_most)                                                                                                        \
     rms_norm_forward##name(                                                                                            \
             type* y, float* rstd, const type* x, const float* scale, long long n, int d, float inverse, float eps) {   \
-        forward<units(type)>(y, rstd, x, scale, n, d, inverse, eps);                                                   \
+        forward<type, v>(y, rstd, x, scale, n, d, inverse, eps);                                                   \
     }                                                                                                                  \
     KERNEL(backward_most)                                                                                                        \
     rms_norm_backward##name(                                                                                           \
@@ -253,13 +255,13 @@ __device__ __forceinline__ void backward(
             int d,                                                                                                     \
             float inverse,                                                                                             \
             int piece) {                                                                                               \
-        backward<units(type)>(gradX, partials, gradY, x, rstd, scale, n, d, inverse, piece);                           \
+        backward<type, v>(gradX, partials, gradY, x, rstd, scale, n, d, inverse, piece);                           \
     }
 
-ENTRIES(_f32, float, WIDE, 640, 512)
-ENTRIES(_bf16, bf16, WIDE, 640, 512)
-ENTRIES(_single_f32, float, SINGLE, 384, 384)
-ENTRIES(_single_bf16, bf16, SINGLE, 384, 384)
+ENTRIES(_f32, float, WIDE<float>, 640, 512)
+ENTRIES(_bf16, bf16, WIDE<bf16>, 640, 512)
+ENTRIES(_single_f32, float, 1, 384, 384)
+ENTRIES(_single_bf16, bf16, 1, 384, 384)
 
 KERNEL(1024)
 rms_norm_scale(

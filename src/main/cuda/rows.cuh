@@ -1,9 +1,10 @@
 // Rows that the threads of a block share: a thread owns the same columns in every row, so that a sum over rows stays in its
 // registers and a sum over a row takes one barrier.
 //
-// A unit is what a thread reads at once: V elements of T. Kernels come in two forms. WIDE takes 16 bytes at once and one
-// unit of a row a thread, so every row starts at a multiple of 16 and has at most 576 units. SINGLE takes any row: one
-// element at once; ITEMS elements, blockDim.x apart, stay in a thread's registers, and columns beyond those are read again.
+// A unit is what a thread reads at once: V elements of T. Kernels come in two forms. The wide one takes 16 bytes at once, so
+// every row starts at a multiple of 16; the block is large enough for all units of a row. The single one takes any row, one
+// element at once. A thread keeps some units of a row in registers, blockDim.x units apart; columns beyond those, of which
+// only the single form has any, are read again.
 #pragma once
 
 #include "common.cuh"
@@ -18,8 +19,16 @@ struct Unit<T, 1> {
     T element;
 };
 
-#define WIDE(T) T, 16 / sizeof(T), 1
-#define SINGLE(T) T, 1, 4
+// Elements of a unit in the wide form.
+template <typename T>
+constexpr int WIDE = 16 / sizeof(T);
+
+// Units of a row that a thread keeps. Of bf16 a forward keeps two: what a row costs beside its elements is shared by more.
+template <typename T, int V>
+constexpr int FORWARD_ITEMS = V == 1 ? 4 : 4 / sizeof(T);
+
+template <int V>
+constexpr int BACKWARD_ITEMS = V == 1 ? 4 : 1;
 
 // Rows of a block in a forward: enough loads in flight, few enough registers.
 template <int V>
@@ -175,6 +184,7 @@ __device__ __forceinline__ void block_sums(float (&sums)[COUNT], float* shared) 
     }
     __syncthreads();
     sum = 0;
+#pragma unroll 1
     for (int i = lane; i < static_cast<int>(blockDim.x >> 5) * COUNT; i += 32) {
         sum += shared[i];
     }
@@ -198,14 +208,6 @@ __device__ __forceinline__ float reciprocal_root(float x) {
 __device__ __forceinline__ float mean_of(float sum, int d, float inverse) {
     const float mean = sum * inverse;
     return fmaf(fmaf(-mean, static_cast<float>(d), sum), inverse, mean);
-}
-
-// Sum over the `lanes` lanes (a power of two, at most 32) that a lane shares its row with; the whole warp takes part.
-__device__ __forceinline__ float lanes_sum(float x, int lanes) {
-    for (int step = lanes >> 1; step > 0; step >>= 1) {
-        x += __shfl_xor_sync(FULL_WARP, x, step);
-    }
-    return x;
 }
 
 // Turns the pairs of a unit by the table's cosines and sines, SIGN = −1 the other way round. With single elements the pair's
