@@ -18,13 +18,16 @@
 // Grid (blocks of c, slices of the depth). With one slice a kernel writes c itself. With more, or where rows of c do not start at
 // multiples of 16 bytes, it writes float slices to scratch, and matmul_add_slices adds them in order: no atomics, the same bits
 // every time. Depth 0 is no slice at all.
-// Tensor-core operands and bf16 ones in general start every row at a multiple of 16 bytes; matmul_align makes a copy that does.
-// float operands may lie anywhere.
+// bf16 operands start every row at a multiple of 16 bytes; matmul_align makes a copy that does. float ones lie anywhere.
 //
 // Fewest bytes: M·K and K·N elements read, M·N written (and read when accumulating). A block reads BM + BN lanes a step, so the
 // loads from L2 are M·N·K·(1/BM + 1/BN) elements; blocks that run together share them: 16 rows of blocks at a time.
-// Slices cost 8·M·N bytes each. Sums of columns read x once.
+// Slices cost 8·M·N bytes each. Sums of columns read x once and write at most 4·N·1024/(N/128) bytes of partial sums.
 // FLOP: 2·M·N·K, over whole blocks.
+//
+// Traffic: one times the ideal, sectors and wavefronts alike, where rows start at multiples of 32 bytes. Elsewhere a warp's piece
+// of a row reaches into one sector more: up to 1.4 times for 64 bytes of a row in matmul_align and matmul_sum_columns_bf16, and
+// up to 2 times for the 32 bytes that matmul_f32 reads of a row at a time, of which the neighbours' half comes from L1.
 #include "matmul_bf16.cuh"
 #include "matmul_f32.cuh"
 #include "matmul_sums.cuh"

@@ -130,8 +130,8 @@ struct FloatOperand {
         if (deep_rows) {
             // Half of the threads store the second half first: eight threads' 16 bytes lie on 32 banks.
             const bool swap = threadIdx.x & 4;
-            store4(target + (swap ? 4 : 0), swap ? high : low);
-            store4(target + (swap ? 0 : 4), swap ? low : high);
+            write16(shared_address(target + (swap ? 4 : 0)), swap ? high : low);
+            write16(shared_address(target + (swap ? 0 : 4)), swap ? low : high);
         } else {
             target[0 * Tile::ROW] = low.x;
             target[1 * Tile::ROW] = low.y;

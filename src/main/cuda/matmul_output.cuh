@@ -131,7 +131,7 @@ __device__ __forceinline__ unsigned shared_address(const void* shared) {
     return static_cast<unsigned>(__cvta_generic_to_shared(shared));
 }
 
-// 16 bytes of shared memory. In assembler, since the compiler cuts such a load in two where one half is not wanted at once.
+// 16 bytes of shared memory. In assembler, since the compiler may cut such an access in pieces.
 __device__ __forceinline__ float4 read16(unsigned from) {
     float4 x;
     asm volatile("ld.shared.v4.f32 {%0, %1, %2, %3}, [%4];"
@@ -139,6 +139,10 @@ __device__ __forceinline__ float4 read16(unsigned from) {
                  : "r"(from)
                  : "memory");
     return x;
+}
+
+__device__ __forceinline__ void write16(unsigned to, float4 x) {
+    asm volatile("st.shared.v4.f32 [%0], {%1, %2, %3, %4};" ::"r"(to), "f"(x.x), "f"(x.y), "f"(x.z), "f"(x.w) : "memory");
 }
 
 // 16 bytes to shared memory in the background, past L1; zeros when not wanted, and then `from` is not touched.

@@ -2,41 +2,79 @@
 #pragma once
 #include "matmul_output.cuh"
 
-// c ← (c +) bias + Σ slices, in the order of the slices. A thread has four columns of one row.
-// c (m, n); slices (count, m, lds) with lds a multiple of 4; partial = m · lds.
+template <typename V, typename T>
+__device__ __forceinline__ V load_as(const T* from);
+
+template <>
+__device__ __forceinline__ float load_as<float, float>(const float* from) {
+    return *from;
+}
+
+template <>
+__device__ __forceinline__ float load_as<float, bf16>(const bf16* from) {
+    return widen(*from);
+}
+
+template <>
+__device__ __forceinline__ float4 load_as<float4, float>(const float* from) {
+    return load4<float>(from);
+}
+
+template <>
+__device__ __forceinline__ float4 load_as<float4, bf16>(const bf16* from) {
+    return load4<bf16>(from);
+}
+
+__device__ __forceinline__ float plus(float x, float y) { return x + y; }
+
+__device__ __forceinline__ void store_as(float* to, float4 x) { store4(to, x); }
+
+__device__ __forceinline__ void store_as(bf16* to, float4 x) { store4(to, x); }
+
+template <typename T>
+__device__ __forceinline__ void store_as(T* to, float x) {
+    *to = narrow<T>(x);
+}
+
+// V: float4, or float for one column.
+template <typename V, typename T>
+__device__ __forceinline__ void add_slices_at(
+    T* c, const float* slices, const float* bias, int column, int count, long long partial, int flags) {
+    V sum = {};
+#pragma unroll 4
+    for (int i = 0; i < count; i++) {
+        sum = plus(sum, load_as<V>(slices + i * partial + column));
+    }
+    if (bias != nullptr) {
+        sum = plus(sum, load_as<V>(bias + column));
+    }
+    if (flags & ACCUMULATE) {
+        sum = plus(sum, load_as<V>(c + column));
+    }
+    store_as(c + column, sum);
+}
+
+// c ← (c +) bias + Σ slices, in the order of the slices. A warp has 128 columns of a row: a thread four neighbours, or every
+// 32nd where rows of c do not start at multiples of 16 bytes.
+// c (m, n); slices (count, m, lds) with lds a multiple of 4; partial = m · lds; grid (m / 8, n / 128), 256 threads.
 template <typename T>
 __device__ __forceinline__ void add_slices(
     T* c, const float* slices, const float* bias, int m, int n, int lds, int count, long long partial, int flags) {
-    const unsigned packs = lds / 4;
-    const unsigned index = blockIdx.x * blockDim.x + threadIdx.x;
-    const int row = index / packs;
-    const int column = index % packs * 4;
+    const int row = blockIdx.x * 8 + threadIdx.x / 32;
+    const int lane = threadIdx.x & 31;
     if (row >= m) {
         return;
     }
-    const float* from = slices + row * static_cast<long long>(lds) + column;
-    float4 sum = make_float4(0, 0, 0, 0);
-#pragma unroll 4
-    for (int i = 0; i < count; i++) {
-        sum = plus(sum, load4<float>(from + i * partial));
-    }
-    T* to = c + row * static_cast<long long>(n) + column;
+    slices += row * static_cast<long long>(lds);
+    c += row * static_cast<long long>(n);
     if (flags & WIDE_C) {
-        if (bias != nullptr) {
-            sum = plus(sum, load4<float>(bias + column));
+        const int column = blockIdx.y * 128 + 4 * lane;
+        if (column < n) {
+            add_slices_at<float4>(c, slices, bias, column, count, partial, flags);
         }
-        if (flags & ACCUMULATE) {
-            sum = plus(sum, load4<T>(to));
-        }
-        store4(to, sum);
-        return;
-    }
-    const float x[4] = {sum.x, sum.y, sum.z, sum.w};
-#pragma unroll
-    for (int i = 0; i < 4; i++) {
-        if (column + i < n) {
-            const float biased = bias == nullptr ? x[i] : x[i] + bias[column + i];
-            to[i] = narrow<T>(flags & ACCUMULATE ? biased + widen(to[i]) : biased);
+    } else {
+        for (int column = blockIdx.y * 128 + lane; column < min(n, (blockIdx.y + 1) * 128); column += 32) {
+            add_slices_at<float>(c, slices, bias, column, count, partial, flags);
         }
     }
 }
@@ -98,7 +136,9 @@ __device__ __forceinline__ void sum_slices(float* partial, const T* x, int m, in
         }
 #pragma unroll
         for (int i = 0; i < N; i += 4) {
-            store4(shared + warp * ROW + place(lane * N + i), make_float4(sums[i], sums[i + 1], sums[i + 2], sums[i + 3]));
+            write16(
+                shared_address(shared + warp * ROW + place(lane * N + i)),
+                make_float4(sums[i], sums[i + 1], sums[i + 2], sums[i + 3]));
         }
     } else {
         for (int row = blockIdx.y * rows + warp; row < end; row += 8) {

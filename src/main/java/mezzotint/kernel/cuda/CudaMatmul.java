@@ -67,42 +67,48 @@ final class CudaMatmul implements Kernels.Matmul {
         return a.dtype() == DType.BF16 ? MatmulTile.ofBFloat16(bothTransposed) : MatmulTile.ofFloat32();
     }
 
-    private void launch(
-            MatmulPlan plan, String entry, MatmulTarget c, int k, MatmulOperand a, MatmulOperand b) {
+    private void launch(MatmulPlan plan, String entry, MatmulTarget c, int k, MatmulOperand a, MatmulOperand b) {
         MatmulTile tile = plan.tile();
         int blocks = Math.toIntExact(tile.count(c.m(), c.n()));
         var grid = LaunchGrid.of(blocks, plan.slices(), tile.threads()).withShared(tile.sharedBytes());
-        launcher.launch(MODULE, entry, grid, arguments -> arguments
-                .wide(c.address())
-                .wide(a.address())
-                .wide(b.address())
-                .wide(c.bias())
-                .integer(c.m())
-                .integer(c.n())
-                .integer(k)
-                .integer(a.stride())
-                .integer(b.stride())
-                .integer(c.stride())
-                .integer(plan.depth())
-                .wide((long) c.m() * c.stride())
-                .integer(c.flags() | a.flags() | b.flags() << 1));
+        launcher.launch(
+                MODULE,
+                entry,
+                grid,
+                arguments -> arguments
+                        .wide(c.address())
+                        .wide(a.address())
+                        .wide(b.address())
+                        .wide(c.bias())
+                        .integer(c.m())
+                        .integer(c.n())
+                        .integer(k)
+                        .integer(a.stride())
+                        .integer(b.stride())
+                        .integer(c.stride())
+                        .integer(plan.depth())
+                        .wide((long) c.m() * c.stride())
+                        .integer(c.flags() | a.flags() | b.flags() << 1));
     }
 
     /** c = (c +) bias + the slices, of which there may be none. */
     private void addSlices(MatmulTarget c, long slices, int count) {
         int stride = MatmulPlan.stride(c.n());
-        long packs = (long) c.m() * (stride / 4);
-        var grid = LaunchGrid.of((packs + THREADS - 1) / THREADS, THREADS);
-        launcher.launch(MODULE, "matmul_add_slices" + CudaLauncher.suffix(c.dtype()), grid, arguments -> arguments
-                .wide(c.address())
-                .wide(slices)
-                .wide(c.bias())
-                .integer(c.m())
-                .integer(c.n())
-                .integer(stride)
-                .integer(count)
-                .wide((long) c.m() * stride)
-                .integer(c.flags()));
+        var grid = LaunchGrid.of(blocks(c.m(), THREADS / 32), blocks(c.n(), 128), THREADS);
+        launcher.launch(
+                MODULE,
+                "matmul_add_slices" + CudaLauncher.suffix(c.dtype()),
+                grid,
+                arguments -> arguments
+                        .wide(c.address())
+                        .wide(slices)
+                        .wide(c.bias())
+                        .integer(c.m())
+                        .integer(c.n())
+                        .integer(stride)
+                        .integer(count)
+                        .wide((long) c.m() * stride)
+                        .integer(c.flags()));
     }
 
     /** Sums over slices of rows in scratch, then over the slices; both in a fixed order. */
@@ -114,30 +120,37 @@ final class CudaMatmul implements Kernels.Matmul {
             return;
         }
         int pack = 16 / x.dtype().bytes();
-        int strips = (int) (((long) n + 32 * pack - 1) / (32 * pack));
+        int strips = blocks(n, 32 * pack);
         int rows = sliceRows(m, strips);
-        int slices = (int) (((long) m + rows - 1) / rows);
+        int slices = blocks(m, rows);
         boolean wide = n % pack == 0 && x.address() % 16 == 0;
         long partial = launcher.scratch(4L * slices * n);
         String kernel = "matmul_sum_columns" + CudaLauncher.suffix(x.dtype());
-        launcher.launch(MODULE, kernel, LaunchGrid.of(strips, slices, THREADS), arguments -> arguments
-                .wide(partial)
-                .tensor(x)
-                .integer(m)
-                .integer(n)
-                .integer(rows)
-                .integer(wide ? 1 : 0));
-        launcher.launch(MODULE, "matmul_add_sums", LaunchGrid.of(((long) n + 31) / 32, THREADS), arguments -> arguments
-                .tensor(sums)
-                .wide(partial)
-                .integer(n)
-                .integer(slices));
+        launcher.launch(
+                MODULE,
+                kernel,
+                LaunchGrid.of(strips, slices, THREADS),
+                arguments -> arguments
+                        .wide(partial)
+                        .tensor(x)
+                        .integer(m)
+                        .integer(n)
+                        .integer(rows)
+                        .integer(wide ? 1 : 0));
+        launcher.launch(
+                MODULE,
+                "matmul_add_sums",
+                LaunchGrid.of(blocks(n, 32), THREADS),
+                arguments -> arguments.tensor(sums).wide(partial).integer(n).integer(slices));
     }
 
     /** Rows of a slice, at least 64: about a thousand blocks where there are enough rows, on whatever device. */
     static int sliceRows(int m, int strips) {
-        int slices = Math.max(1, 1024 / strips);
-        return (int) Math.max(64, ((long) m + slices - 1) / slices);
+        return Math.max(64, blocks(m, Math.max(1, 1024 / strips)));
+    }
+
+    private static int blocks(int extent, int ofBlock) {
+        return (int) (((long) extent + ofBlock - 1) / ofBlock);
     }
 
     private static int columns(Tensor x) {

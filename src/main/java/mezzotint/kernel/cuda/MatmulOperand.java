@@ -45,12 +45,16 @@ record MatmulOperand(long address, DType dtype, int rows, int columns, int strid
         int to = alignedStride();
         int rowBlocks = (int) (((long) rows + COPY_ROWS - 1) / COPY_ROWS);
         int columnBlocks = (int) (((long) to + COPY_COLUMNS - 1) / COPY_COLUMNS);
-        launcher.launch("matmul", "matmul_align", LaunchGrid.of(rowBlocks, columnBlocks, 32 * COPY_ROWS), arguments -> arguments
-                .wide(target)
-                .wide(address)
-                .integer(rows)
-                .integer(columns)
-                .integer(to));
+        launcher.launch(
+                "matmul",
+                "matmul_align",
+                LaunchGrid.of(rowBlocks, columnBlocks, 32 * COPY_ROWS),
+                arguments -> arguments
+                        .wide(target)
+                        .wide(address)
+                        .integer(rows)
+                        .integer(columns)
+                        .integer(to));
         return new MatmulOperand(target, dtype, rows, columns, to, deepRows);
     }
 

@@ -54,13 +54,16 @@ final class MatmulPlanTest {
 
     @Example
     void givesLargeProductsTheLargestTile() {
-        assertEquals(new MatmulPlan(MatmulTile.BF16_128X256, 1, 4096), onH100(MatmulTile.ofBFloat16(false), 4096, 4096, 4096));
+        assertEquals(
+                new MatmulPlan(MatmulTile.BF16_128X256, 1, 4096),
+                onH100(MatmulTile.ofBFloat16(false), 4096, 4096, 4096));
         assertEquals(new MatmulPlan(MatmulTile.F32_128X128, 1, 4096), onH100(MatmulTile.ofFloat32(), 4096, 4096, 4096));
     }
 
     @Example
     void givesSmallProductsTheSmallestTile() {
-        assertEquals(new MatmulPlan(MatmulTile.BF16_64X64, 1, 384), onH100(MatmulTile.ofBFloat16(false), 512, 384, 384));
+        assertEquals(
+                new MatmulPlan(MatmulTile.BF16_64X64, 1, 384), onH100(MatmulTile.ofBFloat16(false), 512, 384, 384));
         assertEquals(new MatmulPlan(MatmulTile.F32_64X64, 1, 384), onH100(MatmulTile.ofFloat32(), 512, 384, 384));
     }
 
