@@ -106,7 +106,7 @@ __device__ __forceinline__ void forward(
             values[j] = (values[j] - means[row]) * factors[row] * (1 + gain[j]) + offset[j];
         }
         if (token + row < l) {
-            write<T, V>(y + (sample * l + token + row) * d + column, values);
+            write(y + (sample * l + token + row) * d + column, values);
         }
     };
     float gain[V];
@@ -206,7 +206,7 @@ __device__ __forceinline__ void backward(
         for (int j = 0; j < V; j++) {
             result[j] += r * (grad[j] * (1 + factor[j]) - a - (value[j] - m) * r * b);
         }
-        write<T, V>(at, result);
+        write(at, result);
     };
 
     int turn = 0;

@@ -116,6 +116,17 @@ struct KeyTiles {
     }
 };
 
+// Two bf16 in one register, the first in the low half.
+__device__ __forceinline__ unsigned pack_bf16(float low, float high) {
+    unsigned both;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(both) : "f"(high), "f"(low));
+    return both;
+}
+
+__device__ __forceinline__ float low_half(unsigned both) { return __uint_as_float(both << 16); }
+
+__device__ __forceinline__ float high_half(unsigned both) { return __uint_as_float(both & 0xffff0000u); }
+
 // 2^x to 2 units in the last place; results below 2^−126 are 0.
 __device__ __forceinline__ float exp2_fast(float x) {
     float y;

@@ -43,16 +43,19 @@ __device__ __forceinline__ void load_rows(
                     *reinterpret_cast<uint4*>(&packs[i]) = make_uint4(0, 0, 0, 0);
                 }
             }
+            // Eight floats of a lane go in two halves; four lanes begin with the second, so that both times eight lanes fill 32 banks.
+            const int swap = N == 8 ? threadIdx.x & 4 : 0;
 #pragma unroll
             for (int i = 0; i < BATCH; i++) {
 #pragma unroll
                 for (int k = 0; k < N; k += 4) {
-                    const Pack<T>& pack = packs[i];
-                    *reinterpret_cast<float4*>(tile + i * STEP * Tile::PITCH + k) = make_float4(
-                            pack.get(k) * factor,
-                            pack.get(k + 1) * factor,
-                            pack.get(k + 2) * factor,
-                            pack.get(k + 3) * factor);
+                    float four[4];
+#pragma unroll
+                    for (int e = 0; e < 4; e++) {
+                        four[e] = (swap != 0 ? packs[i].get((k ^ 4) % N + e) : packs[i].get(k + e)) * factor;
+                    }
+                    *reinterpret_cast<float4*>(tile + i * STEP * Tile::PITCH + (k ^ swap)) =
+                            make_float4(four[0], four[1], four[2], four[3]);
                 }
             }
             row += BATCH * STEP;
@@ -145,29 +148,64 @@ __device__ __forceinline__ void add_weighted(
     }
 }
 
-// to[e] = factor · x[e], or to[e] += factor · x[e], for the e < 4 that are below `left`.
-template <bool ADD, typename T>
-__device__ __forceinline__ void write_four(T* to, const float* x, float factor, int left, int wide) {
-    struct alignas(4 * sizeof(T)) Four {
-        T at[4];
-    };
-    if (wide) {
-        if (left > 0) {
-            Four four;
-            if (ADD) {
-                four = *reinterpret_cast<const Four*>(to);
-            }
+// Four elements in one access.
+__device__ __forceinline__ float4 load_four(const float* from) { return *reinterpret_cast<const float4*>(from); }
+
+__device__ __forceinline__ float4 load_four(const bf16* from) {
+    uint2 pairs = *reinterpret_cast<const uint2*>(from);
+    return make_float4(low_half(pairs.x), high_half(pairs.x), low_half(pairs.y), high_half(pairs.y));
+}
+
+__device__ __forceinline__ void store_four(float* to, float4 x) { *reinterpret_cast<float4*>(to) = x; }
+
+__device__ __forceinline__ void store_four(bf16* to, float4 x) {
+    *reinterpret_cast<uint2*>(to) = make_uint2(pack_bf16(x.x, x.y), pack_bf16(x.z, x.w));
+}
+
+// to = factor · sums, or to += factor · sums, in the alive rows and the columns that are below `left`. Where a row's start says
+// nothing about alignment, sums pass through `stage`, ROWS · PITCH floats, so that neighbouring lanes write neighbours.
+template <int W, typename Tile, bool ADD, typename T>
+__device__ __forceinline__ void write_rows(
+        T* to,
+        long long stride,
+        const float (&sums)[Tile::MINE][W / 8],
+        const float (&factors)[Tile::MINE],
+        Bits alive,
+        int left,
+        int wide,
+        float* stage) {
+    const int column = threadIdx.x % 8 * 4, first = threadIdx.x / 8;
+    if (!wide) {
+        __syncthreads();  // the stage may still be read
+    }
 #pragma unroll
-            for (int e = 0; e < 4; e++) {
-                four.at[e] = narrow<T>(ADD ? fmaf(x[e], factor, widen(four.at[e])) : x[e] * factor);
+    for (int i = 0; i < Tile::MINE; i++) {
+        int row = first + i * Tile::GROUPS;
+#pragma unroll
+        for (int j = 0; j < W / 32; j++) {
+            const float* x = &sums[i][4 * j];
+            if (!wide) {
+                *reinterpret_cast<float4*>(stage + row * Tile::PITCH + column + j * 32) = make_float4(
+                        x[0] * factors[i], x[1] * factors[i], x[2] * factors[i], x[3] * factors[i]);
+            } else if (has(alive, row) && column + j * 32 < left) {
+                T* four = to + row * stride + column + j * 32;
+                float4 sum = ADD ? load_four(four) : make_float4(0, 0, 0, 0);
+                sum.x = fmaf(x[0], factors[i], sum.x);
+                sum.y = fmaf(x[1], factors[i], sum.y);
+                sum.z = fmaf(x[2], factors[i], sum.z);
+                sum.w = fmaf(x[3], factors[i], sum.w);
+                store_four(four, sum);
             }
-            *reinterpret_cast<Four*>(to) = four;
         }
-    } else {
-#pragma unroll
-        for (int e = 0; e < 4; e++) {
-            if (e < left) {
-                to[e] = narrow<T>(ADD ? fmaf(x[e], factor, widen(to[e])) : x[e] * factor);
+    }
+    if (!wide) {
+        __syncthreads();
+#pragma unroll 1
+        for (int at = threadIdx.x; at < Tile::ROWS * W; at += Tile::THREADS) {
+            int row = at / W, k = at % W;
+            if (has(alive, row) && k < left) {
+                float x = stage[row * Tile::PITCH + k];
+                to[row * stride + k] = narrow<T>(ADD ? x + widen(to[row * stride + k]) : x);
             }
         }
     }
@@ -283,22 +321,25 @@ __device__ void attention_forward_ffma(T* out, float* log_sum_exp, Attention<T> 
         share_weights<Tile>(weights, scores, row, column);
         add_weighted<W, Tile>(sums, weights, values, row, column, used(alive));
     }
+    float factors[Tile::MINE];
 #pragma unroll
     for (int i = 0; i < Tile::MINE; i++) {
         float denominator = lanes_sum<8>(denominators[i]);
+        factors[i] = denominator == 0 ? 0 : 1 / denominator;  // 0 only without any key
         int query = first + row + i * Tile::GROUPS;
-        if (query < in.queries) {
-            T* to = out + in.out_offset(place.head) + query * in.out_stride() + place.part * W + column * 4;
-            float factor = denominator == 0 ? 0 : 1 / denominator;  // 0 only without any key
-#pragma unroll
-            for (int j = 0; j < W / 32; j++) {
-                int left = in.width - (place.part * W + column * 4 + j * 32);
-                write_four<false>(to + j * 32, &sums[i][4 * j], factor, left, in.wide);
-            }
-            if (column == 0 && place.part == 0) {
-                log_sum_exp[static_cast<long long>(place.head) * in.queries + query] =
-                        maxima[i] * fabsf(in.scale) + logf(denominator);
-            }
+        if (query < in.queries && column == 0 && place.part == 0) {
+            log_sum_exp[static_cast<long long>(place.head) * in.queries + query] =
+                    maxima[i] * fabsf(in.scale) + logf(denominator);
         }
     }
+    T* to = out + in.out_offset(place.head) + first * in.out_stride() + place.part * W;
+    write_rows<W, Tile, false>(
+            to,
+            in.out_stride(),
+            sums,
+            factors,
+            first_bits(in.queries - first),
+            in.width - place.part * W,
+            in.wide,
+            queries);
 }

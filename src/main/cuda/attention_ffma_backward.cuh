@@ -79,28 +79,22 @@ __device__ __forceinline__ void pair_of_products(
     }
 }
 
-// Adds factor · sums to the alive rows of a gradient.
+// Adds factor · sums to the alive rows of a gradient, by way of an operand that is no longer needed.
 template <int W, typename Tile, typename T>
 __device__ __forceinline__ void add_gradient(
         T* gradient,
         const float (&sums)[Tile::MINE][W / 8],
         float factor,
-        Bits alive,
+        const Operands<T>& op,
         const FfmaPlace<W>& place,
         const Attention<T>& in) {
-    const int column = threadIdx.x % 8, row = threadIdx.x / 8;
+    float factors[Tile::MINE];
 #pragma unroll
     for (int i = 0; i < Tile::MINE; i++) {
-        int at = row + i * Tile::GROUPS;
-        if (has(alive, at)) {
-            T* to = gradient + static_cast<long long>(at) * in.width + place.part * W + column * 4;
-#pragma unroll
-            for (int j = 0; j < W / 32; j++) {
-                int left = in.width - (place.part * W + column * 4 + j * 32);
-                write_four<true>(to + j * 32, &sums[i][4 * j], factor, left, in.wide);
-            }
-        }
+        factors[i] = factor;
     }
+    int from = place.part * W;
+    write_rows<W, Tile, true>(gradient + from, in.width, sums, factors, op.rows, in.width - from, in.wide, op.a1);
 }
 
 // The operands' places in shared memory: 2·ROWS·PITCH, 2·32·PITCH and ROWS·40 floats.
@@ -163,7 +157,7 @@ __device__ void attention_backward_query_ffma(
         share_weights<Tile>(weights, slopes, row, column);
         add_weighted<W, Tile>(sums, weights, op.b1, row, column, used(alive));
     }
-    add_gradient<W, Tile>(gradient + query_offset, sums, in.scale, op.rows, place, in);
+    add_gradient<W, Tile>(gradient + query_offset, sums, in.scale, op, place, in);
 }
 
 // dK and dV of ROWS keys, of text or image, either of them null. Blocks: B·H · (⌈T/ROWS⌉ + ⌈K/ROWS⌉) · ⌈d/W⌉.
@@ -220,10 +214,10 @@ __device__ void attention_backward_keys_ffma(
     }
     if (wants_keys) {
         T* to = tiles.rows(place.tile, place.head, in.width, gradients.text_keys, gradients.keys);
-        add_gradient<W, Tile>(to, key_sums, in.scale, op.rows, place, in);
+        add_gradient<W, Tile>(to, key_sums, in.scale, op, place, in);
     }
     if (wants_values) {
         T* to = tiles.rows(place.tile, place.head, in.width, gradients.text_values, gradients.values);
-        add_gradient<W, Tile>(to, value_sums, 1, op.rows, place, in);
+        add_gradient<W, Tile>(to, value_sums, 1, op, place, in);
     }
 }

@@ -47,16 +47,6 @@ __device__ __forceinline__ void mma(float (&c)[4], const unsigned (&a)[4], unsig
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
-__device__ __forceinline__ unsigned pack_bf16(float low, float high) {
-    unsigned both;
-    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(both) : "f"(high), "f"(low));
-    return both;
-}
-
-__device__ __forceinline__ float low_half(unsigned both) { return __uint_as_float(both << 16); }
-
-__device__ __forceinline__ float high_half(unsigned both) { return __uint_as_float(both & 0xffff0000u); }
-
 __device__ __forceinline__ bool has(int count, int row) { return row < count; }
 
 // A tile of rows of D elements in shared memory.

@@ -50,7 +50,7 @@ __device__ __forceinline__ void forward(
         widen(b, ups[i]);
         gated(a, a, b);
         if (first + i * 256 < whole) {
-            write<T, V>(y + (first + i * 256) * V, a);
+            write(y + (first + i * 256) * V, a);
         }
     }
     const long long single = whole * V + threadIdx.x;
@@ -89,10 +89,10 @@ __device__ __forceinline__ void add_gradients(
         into_gate[j] += grad[j] * up[j] * (weight + x[j] * weight * (1 - weight) * slope);
     }
     if (gradGate != nullptr) {
-        write<T, V>(gradGate + at, into_gate);
+        write(gradGate + at, into_gate);
     }
     if (gradUp != nullptr) {
-        write<T, V>(gradUp + at, into_up);
+        write(gradUp + at, into_up);
     }
 }
 

@@ -9,7 +9,7 @@
 // heads, gradHeads (B, H, L, d), x, gradX (B, L, X) of T; rstd (B, L, H), scale, gradScale (d) and table (1 or B, L, d/2, 2)
 // of F32. scale, rstd and table may be null, and so may gradX and partials.
 //
-// Launch: blocks of 128. `lanes` lanes of a warp, a power of two, take one token: 16 bytes of a head each, in `heads` heads
+// Launch: blocks of 128 (of 256 for the compiler, which then spills nowhere). `lanes` lanes of a warp, a power of two, take one token: 16 bytes of a head each, in `heads` heads
 // whose loads are in flight together; scale and table stay in registers meanwhile. The 32/lanes tokens of a warp follow each
 // other, so that its stores do too. The backward has a warp for every piece of `piece` such items (tokens, then groups of
 // heads); its share of gradScale is a row of partials (pieces, d), which qk_norm_scale sums. Pieces depend on the shape
@@ -94,7 +94,7 @@ __device__ __forceinline__ void forward(
             rotate<1>(values, angle);
         }
         if (item.inside && k < item.count && column < at.d) {
-            write<T, V>(heads + (item.row + static_cast<long long>(k) * at.l) * at.d + column, values);
+            write(heads + (item.row + static_cast<long long>(k) * at.l) * at.d + column, values);
         }
     };
     for (int batch = 0; batch < item.count; batch += BATCH) {
@@ -209,7 +209,7 @@ __device__ __forceinline__ void backward(
         for (int j = 0; j < V; j++) {
             sums[j] += scale == nullptr ? g[j] : r * (factor[j] * g[j] - values[j] * r * mean);
         }
-        write<T, V>(to, sums);
+        write(to, sums);
     };
     for (unsigned i0 = begin; i0 < end; i0++) {
         const Item item(at, i0 / at.groups, i0 % at.groups);
@@ -318,7 +318,7 @@ __device__ __forceinline__ void backward(
 #define SINGLE_OF_HEAD(T) T, 1, 1
 
 #define ENTRIES(name, type, units)                                                                                     \
-    KERNEL(128)                                                                                                        \
+    KERNEL(256)                                                                                                        \
     qk_norm_forward##name(                                                                                             \
             type* heads,                                                                                               \
             float* rstd,                                                                                               \
@@ -337,7 +337,7 @@ __device__ __forceinline__ void backward(
         const Heads at = {tokens, l, h, d, width, table_stride, lanes, group, (h + group - 1) / group};                \
         forward<units(type)>(heads, rstd, x, scale, table, at, eps);                                                   \
     }                                                                                                                  \
-    KERNEL(128)                                                                                                        \
+    KERNEL(256)                                                                                                        \
     qk_norm_backward##name(                                                                                            \
             type* gradX,                                                                                               \
             float* partials,                                                                                           \

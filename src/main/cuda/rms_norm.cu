@@ -75,7 +75,7 @@ __device__ __forceinline__ void forward(
             values[j] = values[j] * sums[row] * factors[j];
         }
         if (first + row < n) {
-            write<T, V>(y + (first + row) * d + column, values);
+            write(y + (first + row) * d + column, values);
         }
     };
     float factors[V];
@@ -158,7 +158,7 @@ __device__ __forceinline__ void backward(
         for (int j = 0; j < V; j++) {
             sum[j] += r * (g[j] * factor[j] - value[j] * r * mean);
         }
-        write<T, V>(gradX + at, sum);
+        write(gradX + at, sum);
     };
 
     int turn = 0;

@@ -58,7 +58,7 @@ __device__ __forceinline__ void turn(
                 }
             }
             if (inside && batch + k < count) {
-                write<T, V>(y + first + k * plane, values);
+                write(y + first + k * plane, values);
             }
         }
     }

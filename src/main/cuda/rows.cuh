@@ -9,8 +9,13 @@
 #include "common.cuh"
 
 template <typename T, int V>
-struct alignas(sizeof(T) * V) Unit {
-    T at[V];
+struct Unit {
+    uint4 words;
+};
+
+template <typename T>
+struct Unit<T, 1> {
+    T element;
 };
 
 #define WIDE(T) T, 16 / sizeof(T), 1
@@ -28,13 +33,7 @@ __device__ __forceinline__ bool beyond(int column, int d) {
 
 template <typename T, int V>
 __device__ __forceinline__ Unit<T, V> read(const T* from) {
-    Unit<T, V> unit;
-    if constexpr (V == 1) {
-        unit.at[0] = *from;
-    } else {
-        *reinterpret_cast<uint4*>(&unit) = *reinterpret_cast<const uint4*>(from);
-    }
-    return unit;
+    return *reinterpret_cast<const Unit<T, V>*>(from);
 }
 
 // The unit where `there`, zeros elsewhere.
@@ -45,6 +44,47 @@ __device__ __forceinline__ Unit<T, V> read(const T* from, bool there) {
         unit = read<T, V>(from);
     }
     return unit;
+}
+
+template <typename T>
+__device__ __forceinline__ void widen(float (&x)[1], const Unit<T, 1>& unit) {
+    x[0] = widen(unit.element);
+}
+
+__device__ __forceinline__ void widen(float (&x)[4], const Unit<float, 4>& unit) {
+    x[0] = __uint_as_float(unit.words.x);
+    x[1] = __uint_as_float(unit.words.y);
+    x[2] = __uint_as_float(unit.words.z);
+    x[3] = __uint_as_float(unit.words.w);
+}
+
+__device__ __forceinline__ void widen(float (&x)[8], const Unit<bf16, 8>& unit) {
+    const unsigned words[4] = {unit.words.x, unit.words.y, unit.words.z, unit.words.w};
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+        x[2 * j] = __uint_as_float(words[j] << 16);
+        x[2 * j + 1] = __uint_as_float(words[j] & 0xffff0000u);
+    }
+}
+
+template <typename T>
+__device__ __forceinline__ void write(T* to, const float (&x)[1]) {
+    *to = narrow<T>(x[0]);
+}
+
+__device__ __forceinline__ void write(float* to, const float (&x)[4]) {
+    *reinterpret_cast<float4*>(to) = make_float4(x[0], x[1], x[2], x[3]);
+}
+
+__device__ __forceinline__ unsigned narrow_pair(float low, float high) {
+    unsigned word;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(high), "f"(low));
+    return word;
+}
+
+__device__ __forceinline__ void write(bf16* to, const float (&x)[8]) {
+    *reinterpret_cast<uint4*>(to) = make_uint4(
+            narrow_pair(x[0], x[1]), narrow_pair(x[2], x[3]), narrow_pair(x[4], x[5]), narrow_pair(x[6], x[7]));
 }
 
 // The V floats at `column` of a row of floats that go with a unit, whatever its T; zeros from `limit` on. The whole warp takes
@@ -84,7 +124,7 @@ __device__ __forceinline__ void write_floats(float* row, const float (&x)[V], in
         }
     } else if constexpr (V == 4) {
         if (column < limit) {
-            *reinterpret_cast<float4*>(row + column) = make_float4(x[0], x[1], x[2], x[3]);
+            write(row + column, x);
         }
     } else {
         const bool odd = (threadIdx.x & 1) != 0;
@@ -99,46 +139,6 @@ __device__ __forceinline__ void write_floats(float* row, const float (&x)[V], in
         }
         write_floats(row + (odd ? 4 : 0), first, pair, limit);
         write_floats(row + (odd ? 4 : 0), second, pair + 8, limit);
-    }
-}
-
-template <typename T, int V>
-__device__ __forceinline__ void widen(float (&x)[V], const Unit<T, V>& unit) {
-    if constexpr (sizeof(T) == 2 && V > 1) {
-        // Two halves of a word at a time: neither needs the other's bits moved.
-        const unsigned* words = reinterpret_cast<const unsigned*>(&unit);
-#pragma unroll
-        for (int j = 0; j < V; j += 2) {
-            x[j] = __uint_as_float(words[j / 2] << 16);
-            x[j + 1] = __uint_as_float(words[j / 2] & 0xffff0000u);
-        }
-    } else {
-#pragma unroll
-        for (int j = 0; j < V; j++) {
-            x[j] = widen(unit.at[j]);
-        }
-    }
-}
-
-template <typename T, int V>
-__device__ __forceinline__ void write(T* to, const float (&x)[V]) {
-    Unit<T, V> unit;
-    if constexpr (sizeof(T) == 2 && V > 1) {
-        unsigned* words = reinterpret_cast<unsigned*>(&unit);
-#pragma unroll
-        for (int j = 0; j < V; j += 2) {
-            asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(words[j / 2]) : "f"(x[j + 1]), "f"(x[j]));
-        }
-    } else {
-#pragma unroll
-        for (int j = 0; j < V; j++) {
-            unit.at[j] = narrow<T>(x[j]);
-        }
-    }
-    if constexpr (V == 1) {
-        *to = unit.at[0];
-    } else {
-        *reinterpret_cast<uint4*>(to) = *reinterpret_cast<const uint4*>(&unit);
     }
 }
 

@@ -231,12 +231,15 @@ __device__ __forceinline__ void embed_backward(
         return;
     }
     int mine = by_position ? index[owner] : owner;
-    for (int end = by_position ? owner : 0; end > 0; end -= 32 * SCAN) {
+    // Looks begin at multiples of 32, where sectors do.
+    int start = by_position ? owner : 0;
+    int aligned = start & ~31;
+    for (int begin = aligned; begin + 32 > 0 && start > 0; begin -= 32 * SCAN) {
         bool named = false;
 #pragma unroll
-        for (int k = 1; k <= SCAN; k++) {
-            int at = end - 32 * k + lane;
-            named |= at >= 0 && index[at] == mine;
+        for (int k = 0; k < SCAN; k++) {
+            int at = begin - 32 * k + lane;
+            named |= at >= 0 && at < start && index[at] == mine;
         }
         if (__any_sync(FULL_WARP, named)) {
             return;
@@ -247,12 +250,12 @@ __device__ __forceinline__ void embed_backward(
     Table* into = grad_table + static_cast<long long>(mine) * d + column;
     float sum[N];
     bool touched = false;
-    for (int begin = by_position ? owner : 0; begin < n; begin += 32 * SCAN) {
+    for (int begin = aligned; begin < n; begin += 32 * SCAN) {
         int here[SCAN];
 #pragma unroll
         for (int k = 0; k < SCAN; k++) {
             int at = begin + 32 * k + lane;
-            here[k] = at < n ? index[at] : -1;
+            here[k] = at >= start && at < n ? index[at] : -1;
         }
 #pragma unroll
         for (int k = 0; k < SCAN; k++) {

@@ -12,11 +12,14 @@ import mezzotint.kernel.cpu.CpuOptions;
 import mezzotint.kernel.cuda.CudaDevice;
 import mezzotint.kernel.cuda.CudaOptions;
 import mezzotint.kernel.cuda.CudaOptions.Products;
+import mezzotint.ptx.PtxMachine;
+import mezzotint.ptx.PtxOptions;
 import picocli.CommandLine.Option;
 
 /** The options that choose a device. */
 final class DeviceOptions {
     private static final String CPU = "cpu";
+    private static final String PTX = "ptx";
     private static final Pattern CUDA = Pattern.compile("cuda(?::(\\d{1,4}))?(?::(cublas|own))?");
 
     @Option(
@@ -25,8 +28,9 @@ final class DeviceOptions {
             description =
                     "Where to compute: cpu (the best kernels there are; the default), or cpu:KERNELS with kernels by"
                         + " name: vector512, vector256, plain, onednn, onednn-bf16; cuda or cuda:N for an NVIDIA GPU,"
-                        + " with :cublas or :own behind it to say by whose kernels matrices are multiplied. `mezzotint"
-                        + " doctor` says which of them run here.")
+                        + " with :cublas or :own behind it to say by whose kernels matrices are multiplied; ptx runs"
+                        + " the GPU's kernels in Java, slowly, for checking. `mezzotint doctor` says which of them run"
+                        + " here.")
     private String name;
 
     @Option(
@@ -52,6 +56,10 @@ final class DeviceOptions {
         Optional<CudaOptions> cuda = cuda();
         if (cuda.isPresent()) {
             return CudaDevice.open(cuda.get());
+        }
+        if (PTX.equals(name)) {
+            PtxOptions options = PtxOptions.standard();
+            return CudaDevice.on(new PtxMachine(threads == 0 ? options : options.withThreads(threads)));
         }
         CpuOptions options = CpuOptions.best().withChoice(name == null ? unnamed : choice());
         return CpuDevice.open(threads == 0 ? options : options.withThreads(threads));
@@ -86,7 +94,7 @@ final class DeviceOptions {
         for (CpuOptions.Choice choice : CpuOptions.Choice.values()) {
             names.add(name(choice));
         }
-        names.addAll(List.of("cuda", "cuda:N", "cuda:cublas", "cuda:own", "cuda:N:cublas", "cuda:N:own"));
+        names.addAll(List.of("cuda", "cuda:N", "cuda:cublas", "cuda:own", "cuda:N:cublas", "cuda:N:own", PTX));
         return names;
     }
 

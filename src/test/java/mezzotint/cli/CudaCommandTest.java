@@ -173,6 +173,15 @@ class CudaCommandTest {
                 unknown.err());
     }
 
+    @Test
+    void thePtxMachineIsADeviceByName() {
+        Command command = Command.run("doctor", "--device", "ptx", "--threads", "1");
+        assertTrue(
+                command.out()
+                        .contains("device            CUDA, PTX machine, 1 threads, checks on; products by own kernels"),
+                command.out() + command.err());
+    }
+
     private CudaFetch fetch(Path jar, CommandRunner maven) throws Exception {
         return new CudaFetch(ARTIFACT, sum("SHA-1", Files.readAllBytes(jar)), folder.resolve("repository"), maven);
     }

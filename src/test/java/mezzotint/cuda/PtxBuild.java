@@ -7,9 +7,12 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -18,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -42,6 +46,11 @@ public record PtxBuild(Path sources, Path target) {
     private static final Pattern INCLUDE = Pattern.compile("(?m)^\\s*#\\s*include\\s+\"([^\"]+)\"");
     private static final Pattern STAMP = Pattern.compile("// sources sha256 ([0-9a-f]{64}), nvcc (\\S+), made by .*");
     private static final Pattern RELEASE = Pattern.compile("\\bV(\\d+\\.\\d+\\.\\d+)");
+
+    private static final Pattern COMMON =
+            Pattern.compile("(?m)^\\s*\\.file\\s+(\\d+)\\s+\"(?:common\\.cuh|[^\"]+\\.hpp)\"");
+    private static final Pattern PLACE = Pattern.compile(
+            "(?m)^(\\s*\\.loc\\s+)(\\d+ \\d+ \\d+)(?:, function_name \\S+, inlined_at (\\d+ \\d+ \\d+))?$");
 
     /** What the first line of a PTX says: of which sources, by which nvcc. */
     public record Stamp(String sha256, String nvcc) {
@@ -87,6 +96,9 @@ public record PtxBuild(Path sources, Path target) {
     }
 
     private static List<String> stems(Path folder, String suffix) throws IOException {
+        if (Files.notExists(folder)) {
+            return List.of();
+        }
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(suffix))
@@ -182,18 +194,35 @@ public record PtxBuild(Path sources, Path target) {
         }
     }
 
-    /**
-     * In the version that we ship, and the same wherever it was made: without folders and what is hashed from them.
-     *
-     * <p>Of a line inside an inlined function only the line itself stays: the assembler of CUDA 12.6, and so a driver of that
-     * version, dies of {@code inlined_at} when it assembles for sm_90.
-     */
+    /** In the version that we ship, and the same wherever it was made: without folders and what is hashed from them. */
     static String portable(String ptx) {
-        return ptx.replaceFirst("(?m)^\\.version .*$", VERSION)
+        String shipped = ptx.replaceFirst("(?m)^\\.version .*$", VERSION)
                 .replaceAll("(?m)^(\\s*\\.file\\s+\\d+\\s+\")[^\"\\n]*/", "$1")
-                .replaceAll("(?m)^(\\s*\\.loc\\s+\\d+ \\d+ \\d+),.*$", "$1")
                 .replaceFirst("(?s)\\s*\\.section\\s+\\.debug_str\\s*\\{.*?\\n\\s*\\}\\n", "\n")
                 .replaceAll("_INTERNAL_[0-9a-f]{8}_", "_INTERNAL_00000000_");
+        return withoutInlining(shipped);
+    }
+
+    /**
+     * Of a place inside an inlined function only one line stays: the place itself, or where {@code common.cuh} or a header of
+     * CUDA's was called.
+     *
+     * <p>The assembler of CUDA 12.6, and so a driver of that version, dies of {@code inlined_at} when it assembles for sm_90.
+     */
+    private static String withoutInlining(String ptx) {
+        Set<String> common =
+                COMMON.matcher(ptx).results().map(file -> file.group(1)).collect(Collectors.toSet());
+        Map<String, String> callers = new HashMap<>();
+        return PLACE.matcher(ptx).replaceAll(place -> {
+            String at = place.group(2);
+            if (place.group(3) != null) {
+                callers.put(at, place.group(3));
+            }
+            while (common.contains(at.substring(0, at.indexOf(' '))) && callers.containsKey(at)) {
+                at = callers.get(at);
+            }
+            return place.group(1) + at;
+        });
     }
 
     private static String run(Path folder, List<String> command) throws IOException {

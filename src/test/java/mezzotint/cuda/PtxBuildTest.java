@@ -135,7 +135,9 @@ class PtxBuildTest {
             .target sm_80
             // _ZN_INTERNAL_%1$s_4_x
             \t.loc\t1 88 76
-            \t.loc\t2 56 3, function_name $L__info_string3, inlined_at 1 88 76
+            \t.loc\t1 56 3, function_name $L__info_string3, inlined_at 1 88 76
+                \t.loc\t2 9 5, function_name $L__info_string4, inlined_at 1 56 3
+                \t.loc\t2 7 5, function_name $L__info_string5, inlined_at 2 9 5
             \tret;
             }
             \t.file\t1 "%2$s/x.cu"
@@ -154,7 +156,9 @@ class PtxBuildTest {
             .target sm_80
             // _ZN_INTERNAL_00000000_4_x
             \t.loc\t1 88 76
-            \t.loc\t2 56 3
+            \t.loc\t1 56 3
+                \t.loc\t1 56 3
+                \t.loc\t1 56 3
             \tret;
             }
             \t.file\t1 "x.cu"

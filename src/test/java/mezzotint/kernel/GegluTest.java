@@ -14,6 +14,9 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 
 final class GegluTest {
+    /** A number rounded to bf16 is off by at most 2⁻⁸ of itself; one per cent more is for float32's own roundings. */
+    private static final double ROUNDED = 1.01 * 0x1p-8;
+
     @Property(tries = 12)
     void isItsDefinition(
             @ForAll @IntRange(min = 1, max = 7) int n,
@@ -30,6 +33,14 @@ final class GegluTest {
     @Example
     void takesSeveralPieces() {
         verify(27, 1344, 1, 1);
+    }
+
+    /** Where the units of a CUDA block end: 512 of four floats, and 512 of eight bf16. */
+    @Example
+    void takesCountsAroundABlock() {
+        for (int m : new int[] {2047, 2048, 2049, 4095, 4096, 4097, 4104}) {
+            verify(1, m, m, 1);
+        }
     }
 
     @Example
@@ -53,6 +64,7 @@ final class GegluTest {
                     .reference(in -> new double[][] {geglu(in[0], in[1])})
                     // A few roundings of 2⁻²⁴, and the slope's zero near −0.75 leaves a difference of like terms.
                     .tolerance(5e-7, 2e-6)
+                    .alsoInBFloat16(ROUNDED, ROUNDED)
                     .coordinates(n * m > 10_000 ? 3 : 48)
                     .verify();
         }

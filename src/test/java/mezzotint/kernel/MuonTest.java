@@ -30,8 +30,8 @@ final class MuonTest {
     private static final float B = -4.7750f;
     private static final float C = 2.0315f;
 
-    /** One rounding to bf16, half a unit in the eighth bit, and a little for what is computed in float32 before. */
-    private static final double BFLOAT16 = 0x1.02p-9;
+    /** One rounding to bf16, half a unit in the last of eight bits, and a little for what is computed in float32 before. */
+    private static final double BFLOAT16 = 0x1.02p-8;
 
     /** One vector and a bit, one piece and a bit. */
     @Provide

@@ -17,6 +17,9 @@ import net.jqwik.api.constraints.LongRange;
 final class RmsNormTest {
     private static final float EPS = 1e-6f;
 
+    /** A number rounded to bf16 is off by at most 2⁻⁸ of itself; one per cent more is for float32's own roundings. */
+    private static final double ROUNDED = 1.01 * 0x1p-8;
+
     @Property(tries = 12)
     void isItsDefinition(
             @ForAll("rows") int n, @ForAll("widths") int d, @ForAll @LongRange(min = 0, max = 99) long seed) {
@@ -31,12 +34,30 @@ final class RmsNormTest {
 
     @Provide
     Arbitrary<Integer> widths() {
-        return Arbitraries.of(1, 7, 8, 15, 16, 24, 31, 33, 64, 112, 128, 384);
+        return Arbitraries.of(1, 7, 8, 15, 16, 24, 31, 33, 64, 112, 124, 127, 128, 129, 132, 248, 256, 264, 384);
     }
 
     @Example
     void sumsItsScaleOverManyPieces() {
         verify(700, 64, 3, EPS);
+    }
+
+    @Example
+    void sumsItsScaleOverPiecesOfManyRows() {
+        verify(33_000, 4, 4, 0.25f);
+    }
+
+    @Example
+    void sumsItsScaleOverThousandsOfPieces() {
+        verify(8_200, 9, 5, 0.25f);
+    }
+
+    /** Where the threads of a CUDA block end: units of four floats and of eight bf16, and single elements. */
+    @Example
+    void takesWidthsAroundABlock() {
+        for (int d : List.of(2044, 2048, 2049, 2052, 2560, 2563, 2564, 4096, 4104, 5121)) {
+            verify(3, d, d, EPS);
+        }
     }
 
     @Example
@@ -65,6 +86,7 @@ final class RmsNormTest {
             forward(tensors, tensors.normal(seed, n, d), tensors.normal(seed + 100, d), eps)
                     .backward((kernels, gradients, gradOut, out, in) ->
                             kernels.rmsNorm().backward(gradients[0], gradients[1], gradOut, in[0], out[1], in[1]))
+                    .coordinates(n * d > 2000 ? 6 : 48)
                     .verify();
         }
     }
@@ -74,9 +96,10 @@ final class RmsNormTest {
         int d = x.shape().size(1);
         return new KernelCase(tensors)
                 .input("x", x)
-                .input("scale", scale)
+                .parameter("scale", scale)
                 .outputs(Shape.of(n, d), Shape.of(n))
                 .forward((kernels, out, in) -> kernels.rmsNorm().forward(out[0], out[1], in[0], in[1], eps))
-                .reference(in -> ReferenceNorms.rmsNorm(in[0], in[1], n, d, eps));
+                .reference(in -> ReferenceNorms.rmsNorm(in[0], in[1], n, d, eps))
+                .alsoInBFloat16(ROUNDED, ROUNDED);
     }
 }

@@ -123,7 +123,7 @@ enum JCudaLibrary {
      */
     private void loadFrom(Path folder) {
         synchronized (JCudaLibrary.class) {
-            String before = System.getProperty(TEMPORARY);
+            String before = System.getProperty(TEMPORARY, "");
             System.setProperty(TEMPORARY, folder.toString());
             try {
                 touch();
@@ -133,12 +133,13 @@ enum JCudaLibrary {
         }
     }
 
-    /** JCuda packs two stack traces into its message; the last reason in it is the linker's own. */
+    /** JCuda packs two stack traces into its message, and Java keeps it for later tries; the last reason is the linker's own. */
     private static String reason(Throwable failure) {
-        String[] lines = failure.toString().lines().toArray(String[]::new);
-        return Arrays.stream(lines)
+        String all = failure + "\n" + (failure.getCause() == null ? "" : failure.getCause());
+        List<String> lines = all.lines().toList();
+        return lines.stream()
                 .filter(line -> line.startsWith("java.lang.UnsatisfiedLinkError: /"))
                 .reduce((_, last) -> last)
-                .orElse(lines[0]);
+                .orElse(lines.getFirst());
     }
 }

@@ -6,5 +6,9 @@
  * Everything goes through {@link mezzotint.kernel.cuda.CudaDriver}, so that the machine that runs PTX in Java executes the
  * very launches that a GPU does. Arguments lie in one preallocated off-heap block: 250 ns a launch, where nested pointer
  * objects cost 3.7 to 6.1 µs.
+ *
+ * <p>The driver answers its first questions through {@code java.lang.foreign}: a failed static initialiser of JCuda's would
+ * spoil the process. JCuda's natives are unpacked to the user's cache, since JCuda itself loads whatever lies under their
+ * name in the temporary folder. cuBLAS 12 is called through JCublas2, cuBLAS 13, which JCuda has no binding for, directly.
  */
 package mezzotint.kernel.cuda;

@@ -16,6 +16,19 @@ public final class ReferenceTraining {
         return similarity;
     }
 
+    /** {update, momentum} of Muon; the arguments are left alone. */
+    public static double[][] muonMomentum(
+            double[] momentum, double[] gradient, double beta, boolean nesterov, double gradientScale) {
+        double[] update = new double[momentum.length];
+        double[] after = new double[momentum.length];
+        for (int i = 0; i < after.length; i++) {
+            double g = gradientScale * gradient[i];
+            after[i] = beta * momentum[i] + (1 - beta) * g;
+            update[i] = nesterov ? (1 - beta) * g + beta * after[i] : after[i];
+        }
+        return new double[][] {update, after};
+    }
+
     private static double product(double[] x, double[] y, int from, int count) {
         double sum = 0;
         for (int i = from; i < from + count; i++) {

@@ -121,16 +121,17 @@ final class CublasScenario {
                         sum += term;
                         magnitude += Math.abs(term);
                     }
-                    // bf16 keeps 8 bits, and bias and sum are rounded one after the other: 2 · 2⁻⁸; float32 keeps 24,
-                    // over 33 terms
-                    double most = magnitude * (typeC == DType.BF16 ? 0x1p-7 : 2e-6);
-                    assertTrue(
-                            Math.abs(got[i * n + j] - sum) <= most,
-                            "%s %s·%s→%s ways %d at (%d, %d): %s, got %s"
-                                    .formatted(size, typeA, typeB, typeC, ways, i, j, sum, got[i * n + j]));
+                    String what = "%s %s·%s→%s ways %d at (%d, %d)".formatted(size, typeA, typeB, typeC, ways, i, j);
+                    assertNear(what, sum, got[i * n + j], magnitude, typeC);
                 }
             }
         }
+    }
+
+    private static void assertNear(String what, double expected, float got, double magnitude, DType type) {
+        // bf16 keeps 8 bits, and bias and sum are rounded one after the other: 2 · 2⁻⁸; float32 keeps 24, over 33 terms
+        double most = magnitude * (type == DType.BF16 ? 0x1p-7 : 2e-6);
+        assertTrue(Math.abs(got - expected) <= most, () -> "%s: %s, got %s".formatted(what, expected, got));
     }
 
     private static float[] nan(int count) {

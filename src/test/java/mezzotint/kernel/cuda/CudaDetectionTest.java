@@ -3,6 +3,7 @@ package mezzotint.kernel.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -172,6 +173,27 @@ class CudaDetectionTest {
         String end = "); make that folder writable, or set XDG_CACHE_HOME to one that is";
         assertTrue(
                 result.output().lines().anyMatch(line -> line.startsWith(start) && line.endsWith(end)),
+                result.output());
+    }
+
+    @Test
+    void passesOnWhyTheLinkerDoesNotLoadJCuda() {
+        assumeFalse(
+                detect(CudaPlaces.DRIVER_LIBRARY).steps().size() > 2,
+                "skipped: this machine has a driver, which JCuda's library would take");
+        var result = ChildJvm.in(folder)
+                .driver(StubCuda.harmlessDriver(folder)) // answers every question, and is not what the library asks for
+                .run(DetectionReport.class, "0", "OWN")
+                .succeeded();
+        String library = folder + "/cache/mezzotint/jcuda-12.6.0/libJCudaDriver-12.6.0-linux-x86_64.so";
+        String why =
+                "(java.lang.UnsatisfiedLinkError: %s: libcuda.so.1: cannot open shared object file: No such file or"
+                        + " directory); update the driver, and start java anew: a second try in this process fails for"
+                        + " ever";
+        assertTrue(
+                result.output()
+                        .contains("refused cuda:0:own cannot be used: %s cannot be loaded ".formatted(library)
+                                + why.formatted(library)),
                 result.output());
     }
 
