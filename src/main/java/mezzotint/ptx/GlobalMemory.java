@@ -35,7 +35,13 @@ final class GlobalMemory {
 
     void forget(Span span) {
         long first = span.base >>> DeviceMemory.PAGE_SHIFT;
-        shadows.keySet().removeIf(key -> key >= first && key < first + span.pages.length);
+        if (span.pages.length < shadows.size()) {
+            for (int page = 0; page < span.pages.length; page++) {
+                shadows.remove(first + page);
+            }
+        } else {
+            shadows.keySet().removeIf(key -> key >= first && key < first + span.pages.length);
+        }
     }
 
     void clearShadows() {
@@ -79,10 +85,10 @@ final class GlobalMemory {
             return null;
         }
         int page = (int) (offset >>> DeviceMemory.PAGE_SHIFT);
-        int limit = (int) Math.min(DeviceMemory.PAGE, span.bytes - ((long) page << DeviceMemory.PAGE_SHIFT));
+        int limit = span.size(page);
         Shadow shadow = null;
         if (processor.options.checks()) {
-            shadow = shadows.computeIfAbsent(key, _ -> new Shadow(DeviceMemory.PAGE));
+            shadow = shadows.computeIfAbsent(key, _ -> new Shadow(limit));
             if (shadow.touched != launch) {
                 shadow.touched = launch;
                 touched.add(key);
@@ -201,18 +207,12 @@ final class GlobalMemory {
         long[] writes = shadow.writes;
         int bytes = 1 << shadow.shift;
         int mask = (1 << bytes) - 1;
-        boolean all = true;
         for (int c = 0; c < writes.length; c++) {
             if (writes[c] >= floor) {
                 int first = c << shadow.shift;
                 bits[first >> 2] |= (byte) (mask << (first & 3));
             }
         }
-        for (byte word : bits) {
-            all &= word == 15;
-        }
-        if (all) {
-            span.valid[page] = Span.ALL;
-        }
+        span.settle(page);
     }
 }

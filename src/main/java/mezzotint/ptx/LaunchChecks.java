@@ -29,6 +29,11 @@ final class LaunchChecks {
                 throw new CudaException("launch %s: parameter %d has %d bytes; only scalars and addresses can be passed"
                         .formatted(kernel.name(), i, bytes));
             }
+            if (bytes != arguments.width(i)) {
+                throw new CudaException(
+                        "launch %s: argument %d wants %d bytes, got %d; pass addresses and counts as wide, ints as integer"
+                                .formatted(kernel.name(), i, bytes, arguments.width(i)));
+            }
             MemorySegment.copy(
                     arguments.values(),
                     (long) i * SLOT,

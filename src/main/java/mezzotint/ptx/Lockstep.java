@@ -62,11 +62,7 @@ final class Lockstep {
                     return true;
                 }
                 warp.current = instruction;
-                warp.processor.findings.report(
-                        FindingKind.LANE_MASK,
-                        warp,
-                        Lanes.next(mask[f]),
-                        "lanes 0x%08x of its mask never come here".formatted(wanted));
+                report(Lanes.next(mask[f]), "lanes 0x%08x of its mask never come here".formatted(wanted));
                 instruction.step.run(warp, mask[f]);
                 pc[f]++;
                 state[f] = READY;
@@ -226,58 +222,67 @@ final class Lockstep {
         return false;
     }
 
+    /** All lanes that are named by the masks of {@code active}, of those that the block has. */
     private int wanted(Instruction instruction, int active) {
         if (instruction.register < 0) {
             return warp.live;
         }
-        return warp.ints[instruction.register][Lanes.next(active)] & warp.present;
+        int wanted = 0;
+        for (int rest = active; rest != 0; rest &= rest - 1) {
+            wanted |= warp.ints[instruction.register][Lanes.next(rest)];
+        }
+        return wanted & warp.present;
     }
 
+    /** Lanes of one mask run the instruction together; the masks of one warp may part it into groups. */
     private boolean converge(int f, Instruction instruction, int active) {
-        int wanted = wanted(instruction, active);
-        if ((wanted & warp.live & ~active) != 0 && active == mask[f]) {
+        int elsewhere = warp.live & ~mask[f];
+        if ((wanted(instruction, active) & elsewhere) != 0 && active == mask[f]) {
             state[f] = WAITING;
             return false;
         }
-        checkMask(instruction, active, wanted);
-        warp.meet(active);
-        instruction.step.run(warp, active);
+        for (int rest = active; rest != 0; ) {
+            int group = rest;
+            if (instruction.register >= 0) {
+                group = sameMask(warp.ints[instruction.register], rest);
+            }
+            if (warp.processor.options.checks()) {
+                checkMask(instruction, group);
+            }
+            warp.meet(group);
+            instruction.step.run(warp, group);
+            rest &= ~group;
+        }
         pc[f]++;
         return true;
     }
 
-    private void checkMask(Instruction instruction, int active, int wanted) {
-        if (!warp.processor.options.checks()) {
-            return;
-        }
-        if ((wanted & ~active) != 0) {
-            String which = (wanted & ~warp.live) != 0 ? "exited" : "do not run it";
-            warp.processor.findings.report(
-                    FindingKind.LANE_MASK,
-                    warp,
-                    Lanes.next(active),
-                    "its mask 0x%08x names lanes 0x%08x, which %s".formatted(wanted, wanted & ~active, which));
-        }
-        if (instruction.register < 0) {
-            return;
-        }
-        for (int rest = active; rest != 0; rest &= rest - 1) {
+    private static int sameMask(int[] masks, int lanes) {
+        int own = masks[Lanes.next(lanes)];
+        int same = 0;
+        for (int rest = lanes; rest != 0; rest &= rest - 1) {
             int lane = Lanes.next(rest);
-            int own = warp.ints[instruction.register][lane];
-            if ((own >>> lane & 1) == 0) {
-                warp.processor.findings.report(
-                        FindingKind.LANE_MASK,
-                        warp,
-                        lane,
-                        "its mask 0x%08x does not name its own lane %d".formatted(own, lane));
-            } else if ((own & warp.present) != wanted) {
-                warp.processor.findings.report(
-                        FindingKind.LANE_MASK,
-                        warp,
-                        lane,
-                        "lanes of one instruction have masks 0x%08x and 0x%08x".formatted(wanted, own));
-            }
+            same |= masks[lane] == own ? 1 << lane : 0;
         }
+        return same;
+    }
+
+    private void checkMask(Instruction instruction, int group) {
+        int lane = Lanes.next(group);
+        int wanted = wanted(instruction, group);
+        if ((wanted & ~group) != 0) {
+            String which = (wanted & ~warp.live) != 0 ? "have exited" : "do not run it with this mask";
+            report(lane, "its mask 0x%08x names lanes 0x%08x, which %s".formatted(wanted, wanted & ~group, which));
+        }
+        int strangers = instruction.register < 0 ? 0 : group & ~warp.ints[instruction.register][lane];
+        if (strangers != 0) {
+            int stranger = Lanes.next(strangers);
+            report(stranger, "its mask 0x%08x does not name its own lane %d".formatted(wanted, stranger));
+        }
+    }
+
+    private void report(int lane, String detail) {
+        warp.processor.findings.report(FindingKind.LANE_MASK, warp, lane, detail);
     }
 
     private void drop(int f) {

@@ -105,7 +105,7 @@ public final class PtxMachine implements CudaDriver {
             throw new CudaException("capture: a read to the host cannot be recorded; read after the graph has run");
         }
         long unwritten = memory.read(target, address);
-        if (unwritten >= 0 && options.hostReads()) {
+        if (unwritten >= 0 && options.hostReads() && options.checks()) {
             throw new KernelFaultException(new PtxFinding(
                     FindingKind.HOST_READ,
                     "host",

@@ -210,7 +210,7 @@ final class Sanitizer {
             }
             int at = w.at[lane];
             for (int c = at >> shadow.shift; c < at + bytes >> shadow.shift; c++) {
-                shadow.writes[c] = time.mine & ~Stamp.ID | Stamp.IN_FLIGHT;
+                shadow.writes[c] = time.blockFloor | Stamp.CLOCK | Stamp.IN_FLIGHT;
             }
         }
     }

@@ -48,9 +48,14 @@ final class Span {
 
     private synchronized byte[] make(int page) {
         if (pages[page] == null) {
-            pages[page] = new byte[DeviceMemory.PAGE];
+            pages[page] = new byte[size(page)];
         }
         return pages[page];
+    }
+
+    /** Bytes of a page that belong to the span. */
+    int size(int page) {
+        return (int) Math.min(DeviceMemory.PAGE, bytes - ((long) page << DeviceMemory.PAGE_SHIFT));
     }
 
     void eachPage(long offset, long count, PagePart part) {
@@ -67,7 +72,7 @@ final class Span {
         if (valid[page] == ALL) {
             return;
         }
-        if (count == DeviceMemory.PAGE) {
+        if (count == size(page)) {
             valid[page] = ALL;
             return;
         }
@@ -78,7 +83,7 @@ final class Span {
         if (valid[page] == NONE) {
             return;
         }
-        if (count == DeviceMemory.PAGE) {
+        if (count == size(page)) {
             valid[page] = NONE;
             return;
         }
@@ -113,13 +118,25 @@ final class Span {
         return (valid[page][at >> 2] >>> (at & 3) & 1) != 0;
     }
 
+    /** Notes that all bytes of a page have been written, if they have. */
+    void settle(int page) {
+        if (firstInvalid(page, 0, size(page)) < 0) {
+            valid[page] = ALL;
+        }
+    }
+
     /** The first byte of a part of a page that has not been written, or −1. */
     int firstInvalid(int page, int at, int count) {
         if (valid[page] == ALL) {
             return -1;
         }
-        for (int i = at; i < at + count; i++) {
-            if (!isValid(page, i)) {
+        byte[] bits = valid[page];
+        for (int i = at; i < at + count; ) {
+            if ((i & 3) == 0 && i + 4 <= at + count && bits[i >> 2] == 15) {
+                i += 4;
+            } else if (isValid(page, i)) {
+                i++;
+            } else {
                 return i;
             }
         }

@@ -42,10 +42,11 @@ final class MatmulTest {
         return Combinators.combine(extents, extents, extents).as(Sizes::new);
     }
 
-    @Property(tries = 12)
+    @Property(tries = 10)
     void isItsDefinitionAroundTheTilesOfCuda(
             @ForAll("tileSizes") Sizes sizes, @ForAll boolean transposeA, @ForAll boolean transposeB) {
-        verify(sizes, transposeA, transposeB, true, false, 2);
+        // Of few coordinates all could be small sums of large terms, and their relative error large.
+        verify(sizes, transposeA, transposeB, true, false, 12);
     }
 
     /** Around the blocks of the CUDA kernels (64, 128, 256), their steps (16, 32) and packs (4, 8). */
@@ -54,7 +55,7 @@ final class MatmulTest {
         return Combinators.combine(
                         Arbitraries.of(63, 64, 65, 127, 128, 129, 136),
                         Arbitraries.of(60, 64, 72, 127, 132, 255, 256, 264),
-                        Arbitraries.of(1, 15, 16, 17, 31, 32, 33, 40, 64, 97))
+                        Arbitraries.of(1, 15, 16, 17, 31, 32, 33, 40, 65))
                 .as(Sizes::new);
     }
 

@@ -18,6 +18,7 @@ public final class LaunchArguments implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment values = arena.allocate((long) MOST * SLOT, SLOT);
     private final MemorySegment pointers = arena.allocate((long) MOST * SLOT, SLOT);
+    private final int[] widths = new int[MOST];
     private int count;
 
     /** Room for 48 arguments. */
@@ -40,13 +41,12 @@ public final class LaunchArguments implements AutoCloseable {
 
     /** The next argument: a 64-bit integer or a device address. */
     public LaunchArguments wide(long value) {
-        values.set(ValueLayout.JAVA_LONG, next(), value);
-        return this;
+        return put(value, 8);
     }
 
     /** The next argument: a 32-bit integer. The rest of its eight bytes is zero, so that equal launches have equal bytes. */
     public LaunchArguments integer(int value) {
-        return wide(Integer.toUnsignedLong(value));
+        return put(Integer.toUnsignedLong(value), 4);
     }
 
     /** The next argument: a float32. */
@@ -56,19 +56,26 @@ public final class LaunchArguments implements AutoCloseable {
 
     /** The next argument: a float64. */
     public LaunchArguments real64(double value) {
-        return wide(Double.doubleToRawLongBits(value));
+        return put(Double.doubleToRawLongBits(value), 8);
     }
 
-    private long next() {
+    private LaunchArguments put(long bits, int width) {
         if (count == MOST) {
             throw new CudaException("launch: a kernel takes at most %d arguments here".formatted(MOST));
         }
-        return (long) SLOT * count++;
+        values.set(ValueLayout.JAVA_LONG, (long) SLOT * count, bits);
+        widths[count++] = width;
+        return this;
     }
 
     /** How many there are. */
     public int count() {
         return count;
+    }
+
+    /** Bytes of argument {@code i}. */
+    public int width(int i) {
+        return widths[i];
     }
 
     /** The arguments, one in every eight bytes. */

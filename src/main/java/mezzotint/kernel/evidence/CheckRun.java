@@ -111,12 +111,32 @@ public final class CheckRun {
             return check.backward().map(this::backward);
         }
 
+        /** Runs the forward and the backward and compares nothing. */
+        void launch() {
+            check.forward().run(kernels, out, in);
+            if (check.backward().isPresent()) {
+                Tensor[] gradients = new Tensor[in.length];
+                for (int i = 0; i < in.length; i++) {
+                    if (check.inputs().get(i).wantsGradient()) {
+                        gradients[i] = placeGradient(i, new float[point[i].length]);
+                    }
+                }
+                check.backward().get().run(kernels, gradients, placeGradOut(), out, in);
+            }
+        }
+
+        private Tensor placeGradOut() {
+            long[] dims = out[0].shape().dims();
+            return place("gradOut", dims, Optional.of(out[0].dtype()), KernelCheck.normals(START_SEED, dims));
+        }
+
+        private Tensor placeGradient(int input, float[] start) {
+            KernelCheck.Input of = check.inputs().get(input);
+            return place("gradient of " + of.name(), of.shape().dims(), of.dtype(), start);
+        }
+
         private Distance backward(KernelCheck.Backward backward) {
-            Tensor gradOut = place(
-                    "gradOut",
-                    out[0].shape().dims(),
-                    Optional.of(out[0].dtype()),
-                    KernelCheck.normals(START_SEED, out[0].shape().dims()));
+            Tensor gradOut = placeGradOut();
             double[] weights = values(gradOut);
             Tensor[] gradients = new Tensor[in.length];
             double[][] starts = new double[in.length][];
@@ -127,11 +147,7 @@ public final class CheckRun {
                     int varied = i;
                     probes[i] = new SlopeProbe(point[i].length);
                     slopes[i] = probes[i].slopes(x -> dot(weights, at(varied, x)), point[i]);
-                    gradients[i] = place(
-                            "gradient of " + check.inputs().get(i).name(),
-                            in[i].shape().dims(),
-                            check.inputs().get(i).dtype(),
-                            start(slopes[i], point[i].length));
+                    gradients[i] = placeGradient(i, start(slopes[i], point[i].length));
                     starts[i] = values(gradients[i]);
                 }
             }
