@@ -14,6 +14,8 @@ import mezzotint.io.MissingTensorException;
 import mezzotint.io.PickledWeightsException;
 import mezzotint.io.UnsupportedDTypeException;
 import mezzotint.kernel.DeviceUnavailableException;
+import mezzotint.kernel.cuda.CudaException;
+import mezzotint.kernel.evidence.PtxAssemblyException;
 import mezzotint.kernel.cuda.ModuleRefusedException;
 import mezzotint.prx.InvalidPrxConfigException;
 import mezzotint.sampling.ModelFormatException;
@@ -32,6 +34,8 @@ final class Failures {
     private static final List<Class<? extends Throwable>> REFUSALS = List.of(
             UserMistake.class,
             DeviceUnavailableException.class,
+            CudaException.class,
+            PtxAssemblyException.class,
             ModuleRefusedException.class,
             DatasetException.class,
             FetchException.class,

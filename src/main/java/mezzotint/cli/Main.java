@@ -110,6 +110,7 @@ public final class Main implements Runnable {
                         .addSubcommand(new DataFetchCommand(console))
                         .addSubcommand(new DataShowCommand(console)));
         commands.put("cuda", () -> new CommandLine(new CudaCommand()).addSubcommand(new CudaFetchCommand(console)));
+        commands.put("kernels", () -> KernelsCommand.line(console));
         commands.put("export", () -> new ExportCommand(console));
         commands.put("doctor", () -> new DoctorCommand(console));
         commands.put("verify", () -> new VerifyCommand(console));

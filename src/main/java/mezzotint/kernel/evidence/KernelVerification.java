@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import mezzotint.kernel.cuda.CudaDevice;
-import mezzotint.kernel.cuda.CudaDriver;
 import mezzotint.kernel.cuda.CudaException;
 import mezzotint.kernel.evidence.CheckRun.Distance;
 import mezzotint.ptx.LaunchReport;
@@ -21,15 +20,18 @@ public final class KernelVerification implements AutoCloseable {
 
     private final WatchedDriver driver;
     private final CudaDevice device;
+    private final CudaDevice one;
     private final CheckRun run;
     private final CheckRun runOnOne;
+    private final Runnable closing;
     private final List<LaunchReport> reports = new ArrayList<>();
 
-    private KernelVerification(WatchedDriver driver, int guard) {
+    private KernelVerification(WatchedDriver driver, int guard, Runnable closing) {
         this.driver = driver;
+        this.closing = closing;
         this.device = CudaDevice.on(driver);
         this.run = new CheckRun(device.kernels(), bytes -> ExactMemory.allocate(device, bytes), guard);
-        CudaDevice one = CudaDevice.on(driver.withOneMultiprocessor());
+        this.one = CudaDevice.on(driver.withOneMultiprocessor());
         this.runOnOne = new CheckRun(one.kernels(), bytes -> ExactMemory.allocate(one, bytes), guard);
     }
 
@@ -46,14 +48,18 @@ public final class KernelVerification implements AutoCloseable {
      * @param watched drives {@code machine}; this owns and closes it
      */
     public static KernelVerification onMachine(PtxMachine machine, WatchedDriver watched) {
-        KernelVerification verification = new KernelVerification(watched, 0);
+        KernelVerification verification = new KernelVerification(watched, 0, () -> {});
         machine.listen(verification.reports::add);
         return verification;
     }
 
-    /** On a GPU, where nothing is counted and bytes around each tensor show what was written past it. */
-    public static KernelVerification onGpu(CudaDriver driver) {
-        return new KernelVerification(new WatchedDriver(driver), GUARD);
+    /**
+     * On a GPU, where nothing is counted and bytes around each tensor show what was written past it.
+     *
+     * @param gpu this owns and closes it; its own products are run, whatever it was opened with
+     */
+    public static KernelVerification onGpu(CudaDevice gpu) {
+        return new KernelVerification(new WatchedDriver(gpu.driver()), GUARD, gpu::close);
     }
 
     /**
@@ -88,6 +94,16 @@ public final class KernelVerification implements AutoCloseable {
         public String operation() {
             return check.name() + (backward ? " backward" : "");
         }
+    }
+
+    /** Runs a check's forward and backward without looking at numbers, and says what each launch did. */
+    public List<LaunchReport> launches(KernelCheck check, DType type) {
+        reports.clear();
+        CheckRun chosen = check.wantsOneMultiprocessor() ? runOnOne : run;
+        try (CheckRun.Session session = chosen.open(check, type)) {
+            session.launch();
+        }
+        return List.copyOf(reports);
     }
 
     /** Runs a check: a row for its forward, and one for its backward if it has one and the forward did not break off. */
@@ -144,6 +160,8 @@ public final class KernelVerification implements AutoCloseable {
 
     @Override
     public void close() {
+        one.close();
         device.close();
+        closing.run();
     }
 }

@@ -45,10 +45,13 @@ public final class ShippedKernels {
         }
     }
 
+    /** The names of a file's kernels, in its order. */
+    public static List<String> entries(String stem) {
+        return PtxProgram.parse(stem, ptx(stem)).entries();
+    }
+
     /** The names of all kernels in all files, in the files' order. */
     public static List<String> entries() {
-        return stems().stream()
-                .flatMap(stem -> PtxProgram.parse(stem, ptx(stem)).entries().stream())
-                .toList();
+        return stems().stream().flatMap(stem -> entries(stem).stream()).toList();
     }
 }
