@@ -167,8 +167,8 @@ final class FloatDecoder {
     }
 
     static float extreme(float x, float y, boolean least, boolean keepNan) {
-        if (x != x || y != y) {
-            return keepNan || x != x && y != y ? Float.NaN : x != x ? y : x;
+        if (Float.isNaN(x) || Float.isNaN(y)) {
+            return keepNan || Float.isNaN(x) && Float.isNaN(y) ? Float.NaN : Float.isNaN(x) ? y : x;
         }
         return least ? Math.min(x, y) : Math.max(x, y);
     }

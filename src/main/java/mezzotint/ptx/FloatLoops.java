@@ -94,7 +94,7 @@ final class FloatLoops {
             float[] x = w.floats[a];
             float[] y = w.floats[b];
             for (int k = 0; k < 32; k++) {
-                t[k] = x[k] != x[k] ? y[k] : y[k] != y[k] ? x[k] : Math.min(x[k], y[k]);
+                t[k] = Float.isNaN(x[k]) ? y[k] : Float.isNaN(y[k]) ? x[k] : Math.min(x[k], y[k]);
             }
             w.keepFloats(z, m);
         };
@@ -107,7 +107,7 @@ final class FloatLoops {
             float[] x = w.floats[a];
             float[] y = w.floats[b];
             for (int k = 0; k < 32; k++) {
-                t[k] = x[k] != x[k] ? y[k] : y[k] != y[k] ? x[k] : Math.max(x[k], y[k]);
+                t[k] = Float.isNaN(x[k]) ? y[k] : Float.isNaN(y[k]) ? x[k] : Math.max(x[k], y[k]);
             }
             w.keepFloats(z, m);
         };

@@ -108,7 +108,8 @@ final class MachineRun {
     private ExecutorService threads() {
         if (threads == null) {
             threads = Executors.newFixedThreadPool(
-                    options.threads() - 1, Thread.ofPlatform().daemon().name("ptx-", 1).factory());
+                    options.threads() - 1,
+                    Thread.ofPlatform().daemon().name("ptx-", 1).factory());
         }
         return threads;
     }
