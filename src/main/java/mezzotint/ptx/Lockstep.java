@@ -76,12 +76,7 @@ final class Lockstep {
         Counters counters = warp.processor.counters;
         int at = pc[f];
         int m = mask[f];
-        int limit = Integer.MAX_VALUE;
-        for (int other = 0; other < fragments; other++) {
-            if (other != f && pc[other] > at) {
-                limit = Math.min(limit, pc[other]);
-            }
-        }
+        int limit = limit(f);
         for (; ; ) {
             if (at >= limit) {
                 pc[f] = at;
@@ -116,6 +111,17 @@ final class Lockstep {
             at = pc[f];
             m = mask[f];
         }
+    }
+
+    /** The instruction at which fragment f comes to the next of the others. */
+    private int limit(int f) {
+        int limit = Integer.MAX_VALUE;
+        for (int other = 0; other < fragments; other++) {
+            if (other != f && pc[other] > pc[f]) {
+                limit = Math.min(limit, pc[other]);
+            }
+        }
+        return limit;
     }
 
     /** Runs an instruction that steers; whether the fragment goes straight on from its {@link #pc}. */

@@ -15,7 +15,7 @@ import net.jqwik.api.Tuple;
 
 /** Conversions between types against exact arithmetic. */
 class ConversionsTest {
-    private static final int TRIES = 10;
+    private static final int TRIES = 25;
     private static final String[] INTEGERS = {"s16", "u16", "s32", "u32", "s64", "u64"};
 
     @Provide

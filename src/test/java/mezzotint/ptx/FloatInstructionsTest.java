@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Float32, float64 and 16-bit arithmetic against float64 and exact decimals. */
 class FloatInstructionsTest {
-    private static final int TRIES = 10;
+    private static final int TRIES = 25;
 
     @Provide
     Arbitrary<long[]> floats() {

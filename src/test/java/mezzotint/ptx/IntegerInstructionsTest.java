@@ -13,7 +13,7 @@ import net.jqwik.api.Provide;
 
 /** Integer instructions against Java's own integers and BigInteger. */
 class IntegerInstructionsTest {
-    private static final int TRIES = 10;
+    private static final int TRIES = 25;
 
     @Provide
     Arbitrary<long[]> lanes() {
@@ -28,18 +28,12 @@ class IntegerInstructionsTest {
                 .ofSize(32);
     }
 
-    private static void check(String instruction, String type, long[] a, long[] b, LongBinaryOperator expected) {
-        check(instruction, type, type, type, a, b, expected);
-    }
-
-    private static void check(
-            String instruction,
-            String out,
-            String left,
-            String right,
-            long[] a,
-            long[] b,
-            LongBinaryOperator expected) {
+    /** @param types of the result and the two operands; one word if they are the same */
+    private static void check(String instruction, String types, long[] a, long[] b, LongBinaryOperator expected) {
+        String[] words = types.split(" ");
+        String out = words[0];
+        String left = words[words.length / 2];
+        String right = words[words.length - 1];
         long[] got = OneOp.run(instruction, out, new String[] {left, right}, a, b);
         for (int i = 0; i < 32; i++) {
             long want = narrow(expected.applyAsLong(widen(a[i], left), widen(b[i], right)), out);
@@ -86,10 +80,10 @@ class IntegerInstructionsTest {
 
     @Property(tries = TRIES)
     void wideProductsKeepAllBits(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
-        check("mul.wide.s32", "s64", "s32", "s32", a, b, (x, y) -> x * y);
-        check("mul.wide.u32", "u64", "u32", "u32", a, b, (x, y) -> x * y);
-        check("mul.wide.s16", "s32", "s16", "s16", a, b, (x, y) -> x * y);
-        check("mul.wide.u16", "u32", "u16", "u16", a, b, (x, y) -> x * y);
+        check("mul.wide.s32", "s64 s32 s32", a, b, (x, y) -> x * y);
+        check("mul.wide.u32", "u64 u32 u32", a, b, (x, y) -> x * y);
+        check("mul.wide.s16", "s32 s16 s16", a, b, (x, y) -> x * y);
+        check("mul.wide.u16", "u32 u16 u16", a, b, (x, y) -> x * y);
     }
 
     @Property(tries = TRIES)
@@ -123,14 +117,14 @@ class IntegerInstructionsTest {
 
     @Property(tries = TRIES)
     void shiftsBeyondTheWidthAreClamped(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
-        check("shl.b32", "b32", "u32", "u32", a, b, (x, y) -> y > 31 ? 0 : x << y);
-        check("shr.u32", "u32", "u32", "u32", a, b, (x, y) -> y > 31 ? 0 : x >>> y);
-        check("shr.s32", "s32", "s32", "u32", a, b, (x, y) -> x >> Math.min(y, 31));
-        check("shl.b64", "b64", "u64", "u32", a, b, (x, y) -> y > 63 ? 0 : x << y);
-        check("shr.u64", "u64", "u64", "u32", a, b, (x, y) -> y > 63 ? 0 : x >>> y);
-        check("shr.s64", "s64", "s64", "u32", a, b, (x, y) -> x >> Math.min(y, 63));
-        check("shr.s16", "s16", "s16", "u32", a, b, (x, y) -> x >> Math.min(y, 15));
-        check("shl.b16", "b16", "u16", "u32", a, b, (x, y) -> y > 15 ? 0 : x << y);
+        check("shl.b32", "b32 u32 u32", a, b, (x, y) -> y > 31 ? 0 : x << y);
+        check("shr.u32", "u32 u32 u32", a, b, (x, y) -> y > 31 ? 0 : x >>> y);
+        check("shr.s32", "s32 s32 u32", a, b, (x, y) -> x >> Math.min(y, 31));
+        check("shl.b64", "b64 u64 u32", a, b, (x, y) -> y > 63 ? 0 : x << y);
+        check("shr.u64", "u64 u64 u32", a, b, (x, y) -> y > 63 ? 0 : x >>> y);
+        check("shr.s64", "s64 s64 u32", a, b, (x, y) -> x >> Math.min(y, 63));
+        check("shr.s16", "s16 s16 u32", a, b, (x, y) -> x >> Math.min(y, 15));
+        check("shl.b16", "b16 u16 u32", a, b, (x, y) -> y > 15 ? 0 : x << y);
     }
 
     @Property(tries = TRIES)
