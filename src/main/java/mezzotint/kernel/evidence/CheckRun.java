@@ -1,7 +1,5 @@
 package mezzotint.kernel.evidence;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -10,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import mezzotint.kernel.Kernels;
-import mezzotint.kernel.PhiloxRandom;
 import mezzotint.tensor.DType;
 import mezzotint.tensor.Memory;
 import mezzotint.tensor.Shape;
@@ -18,11 +15,6 @@ import mezzotint.tensor.Tensor;
 
 /** Runs {@link KernelCheck checks} on the kernels of one device. */
 public final class CheckRun {
-    private static final byte PATTERN = (byte) 0xA5;
-
-    /** Gradients start from numbers, not from zero: what overwrites them is seen. */
-    private static final int START_SEED = 77;
-
     private final Kernels kernels;
     private final LongFunction<Memory> allocate;
     private final int guard;
@@ -49,59 +41,51 @@ public final class CheckRun {
      */
     public record Distance(String what, double error, double tolerance) {
         private double share() {
-            return Double.isNaN(error) || error > 0 && tolerance == 0
-                    ? Double.MAX_VALUE
-                    : error == 0 ? 0 : error / tolerance;
+            return Double.isNaN(error) ? Double.MAX_VALUE : error / Math.max(tolerance, Double.MIN_NORMAL);
         }
     }
 
-    /** A check in progress: its forward has run when the constructor returns. */
+    /** Places a check's tensors on the device. */
+    public Session open(KernelCheck check, DType type) {
+        return new Session(check, type);
+    }
+
+    /** A check's tensors on the device; the forward comes first, the backward then. */
     public final class Session implements AutoCloseable {
         private final KernelCheck check;
         private final DType type;
-        private final List<Placed> all = new ArrayList<>();
+        private final Truth truth;
+        private final List<PlacedTensor> all = new ArrayList<>();
+        private final List<PlacedTensor> inputs = new ArrayList<>();
+        private final List<PlacedTensor> outputs = new ArrayList<>();
         private final Tensor[] in;
         private final Tensor[] out;
-        private final double[][] point;
 
         private Session(KernelCheck check, DType type) {
             this.check = check;
             this.type = type;
-            in = new Tensor[check.inputs().size()];
-            out = new Tensor[check.outputs().size()];
-            point = new double
-                    [in.length
-                            + (int) check.outputs().stream()
-                                    .filter(output -> output.start().isPresent())
-                                    .count()][];
-            for (int i = 0; i < in.length; i++) {
-                KernelCheck.Input input = check.inputs().get(i);
-                in[i] = place(input.name(), input.shape().dims(), input.dtype(), input.values());
-                point[i] = values(in[i]);
+            this.truth = check.truth(type);
+            for (KernelCheck.Input input : check.inputs()) {
+                inputs.add(place(input.name(), input.shape(), input.dtype()).set(input.values()));
             }
-            int changed = in.length;
-            for (int i = 0; i < out.length; i++) {
-                KernelCheck.Output output = check.outputs().get(i);
+            for (KernelCheck.Output output : check.outputs()) {
                 float[] unwritten = new float[Math.toIntExact(output.shape().elements())];
                 Arrays.fill(unwritten, Float.NaN);
-                out[i] = place(
-                        "output " + i,
-                        output.shape().dims(),
-                        output.dtype(),
-                        output.start().orElse(unwritten));
-                if (output.start().isPresent()) {
-                    point[changed++] = values(out[i]);
-                }
+                String name = "output " + outputs.size();
+                outputs.add(place(name, output.shape(), output.dtype())
+                        .set(output.start().orElse(unwritten)));
             }
+            in = inputs.stream().map(PlacedTensor::tensor).toArray(Tensor[]::new);
+            out = outputs.stream().map(PlacedTensor::tensor).toArray(Tensor[]::new);
         }
 
         /** Runs the forward and compares every output with its definition. */
         public Distance forward() {
             check.forward().run(kernels, out, in);
-            double[][] expected = check.definition().of(point);
             List<Distance> distances = strays();
             for (int i = 0; i < out.length; i++) {
-                distances.add(distance("output " + i, out[i], values(out[i]), expected[i], false));
+                double[] actual = outputs.get(i).values();
+                distances.add(distance(outputs.get(i), actual, truth.output(i), false));
             }
             return worst(distances);
         }
@@ -111,94 +95,82 @@ public final class CheckRun {
             return check.backward().map(this::backward);
         }
 
-        /** Runs the forward and the backward and compares nothing. */
-        void launch() {
-            check.forward().run(kernels, out, in);
-            if (check.backward().isPresent()) {
-                Tensor[] gradients = new Tensor[in.length];
-                for (int i = 0; i < in.length; i++) {
-                    if (check.inputs().get(i).wantsGradient()) {
-                        gradients[i] = placeGradient(i, new float[point[i].length]);
-                    }
-                }
-                check.backward().get().run(kernels, gradients, placeGradOut(), out, in);
-            }
-        }
-
-        private Tensor placeGradOut() {
-            long[] dims = out[0].shape().dims();
-            return place("gradOut", dims, Optional.of(out[0].dtype()), KernelCheck.normals(START_SEED, dims));
-        }
-
-        private Tensor placeGradient(int input, float[] start) {
-            KernelCheck.Input of = check.inputs().get(input);
-            return place("gradient of " + of.name(), of.shape().dims(), of.dtype(), start);
-        }
-
         private Distance backward(KernelCheck.Backward backward) {
-            Tensor gradOut = placeGradOut();
-            double[] weights = values(gradOut);
-            Tensor[] gradients = new Tensor[in.length];
+            PlacedTensor[] gradients = new PlacedTensor[in.length];
             double[][] starts = new double[in.length][];
-            double[][] slopes = new double[in.length][];
-            SlopeProbe[] probes = new SlopeProbe[in.length];
             for (int i = 0; i < in.length; i++) {
                 if (check.inputs().get(i).wantsGradient()) {
-                    int varied = i;
-                    probes[i] = new SlopeProbe(point[i].length);
-                    slopes[i] = probes[i].slopes(x -> dot(weights, at(varied, x)), point[i]);
-                    gradients[i] = placeGradient(i, start(slopes[i], point[i].length));
-                    starts[i] = values(gradients[i]);
+                    gradients[i] = placeGradient(i).set(truth.start(i));
+                    starts[i] = gradients[i].values();
                 }
             }
-            backward.run(kernels, gradients, gradOut, out, in);
+            run(backward, gradients);
             List<Distance> distances = strays();
             for (int i = 0; i < in.length; i++) {
                 if (gradients[i] != null) {
-                    double[] before = probes[i].project(starts[i]);
-                    double[] after = probes[i].project(values(gradients[i]));
-                    for (int j = 0; j < before.length; j++) {
-                        slopes[i][j] += before[j];
-                    }
-                    String what = "gradient of " + check.inputs().get(i).name();
-                    distances.add(distance(what, gradients[i], after, slopes[i], true));
+                    double[] expected = truth.probe(i).project(starts[i]);
+                    double[] slopes = truth.slopes(i);
+                    Arrays.setAll(expected, j -> expected[j] + slopes[j]);
+                    double[] actual = truth.probe(i).project(gradients[i].values());
+                    distances.add(distance(gradients[i], actual, expected, true));
                 }
             }
             return worst(distances);
         }
 
-        private Distance distance(String what, Tensor tensor, double[] actual, double[] expected, boolean ofGradients) {
-            return new Distance(what, relative(actual, expected), check.tolerance(tensor.dtype(), ofGradients));
+        /** Runs the forward and the backward and compares nothing. */
+        void launch() {
+            check.forward().run(kernels, out, in);
+            check.backward().ifPresent(backward -> {
+                PlacedTensor[] gradients = new PlacedTensor[in.length];
+                for (int i = 0; i < in.length; i++) {
+                    if (check.inputs().get(i).wantsGradient()) {
+                        gradients[i] = placeGradient(i);
+                        gradients[i].tensor().zero();
+                    }
+                }
+                run(backward, gradients);
+            });
         }
 
-        private double[] at(int varied, double[] x) {
-            double[][] moved = point.clone();
-            moved[varied] = x;
-            return check.definition().of(moved)[0];
-        }
-
-        /** Normal numbers of the size of the slopes. */
-        private static float[] start(double[] slopes, int count) {
-            double size =
-                    Math.sqrt(Arrays.stream(slopes).map(s -> s * s).average().orElse(1));
-            float[] start = new float[count];
-            for (int i = 0; i < count; i++) {
-                start[i] = (float) (size * PhiloxRandom.normalAt(START_SEED, 8, i));
+        private void run(KernelCheck.Backward backward, PlacedTensor[] gradients) {
+            PlacedTensor gradOut = place("gradOut", out[0].shape(), Optional.of(out[0].dtype()));
+            gradOut.set(truth.gradOut());
+            Tensor[] plain = new Tensor[gradients.length];
+            for (int i = 0; i < plain.length; i++) {
+                plain[i] = gradients[i] == null ? null : gradients[i].tensor();
             }
-            return start;
+            backward.run(kernels, plain, gradOut.tensor(), out, in);
         }
 
-        private Tensor place(String name, long[] dims, Optional<DType> dtype, float[] values) {
-            Placed placed = new Placed(name, dims, dtype.orElse(type), values, check.isMisaligned());
+        private PlacedTensor placeGradient(int input) {
+            KernelCheck.Input of = check.inputs().get(input);
+            return place("gradient of " + of.name(), of.shape(), of.dtype());
+        }
+
+        private PlacedTensor place(String name, Shape shape, Optional<DType> dtype) {
+            var placed =
+                    new PlacedTensor(name, shape, dtype.orElse(type), allocate, guard, check.isMisaligned());
             all.add(placed);
-            return placed.tensor;
+            return placed;
         }
 
+        private Distance distance(PlacedTensor tensor, double[] actual, double[] expected, boolean ofGradients) {
+            double tolerance = check.tolerance(tensor.tensor().dtype(), ofGradients);
+            return new Distance(tensor.name(), relative(actual, expected), tolerance);
+        }
+
+        /** What was changed that must not be: bytes around a tensor, and inputs. */
         private List<Distance> strays() {
             List<Distance> strays = new ArrayList<>();
-            for (Placed placed : all) {
+            for (PlacedTensor placed : all) {
                 if (placed.wasTouchedAround()) {
-                    strays.add(new Distance("bytes around " + placed.name, Double.NaN, 0));
+                    strays.add(new Distance("bytes around " + placed.name(), Double.NaN, 0));
+                }
+            }
+            for (int i = 0; i < in.length; i++) {
+                if (!Arrays.equals(inputs.get(i).values(), truth.point(i))) {
+                    strays.add(new Distance("input " + inputs.get(i).name() + ", changed", Double.NaN, 0));
                 }
             }
             return strays;
@@ -206,105 +178,12 @@ public final class CheckRun {
 
         @Override
         public void close() {
-            all.forEach(placed -> placed.memory.close());
+            all.forEach(PlacedTensor::close);
         }
-    }
-
-    /** Places a check's tensors on the device. */
-    public Session open(KernelCheck check, DType type) {
-        return new Session(check, type);
-    }
-
-    /** A tensor in memory of its own. */
-    private final class Placed {
-        private final String name;
-        private final Memory memory;
-        private final Tensor tensor;
-        private final int start;
-        private final int end;
-
-        Placed(String name, long[] dims, DType dtype, float[] values, boolean misaligned) {
-            this.name = name;
-            start = guard + (misaligned ? dtype.bytes() : 0);
-            end = start + values.length * dtype.bytes();
-            memory = allocate.apply(Math.max(1, end + guard));
-            if (guard > 0) {
-                byte[] pattern = new byte[Math.toIntExact(memory.byteSize())];
-                Arrays.fill(pattern, PATTERN);
-                memory.write(0, MemorySegment.ofArray(pattern));
-            }
-            tensor = new Tensor(memory, start, Shape.of(dims), dtype);
-            set(tensor, values);
-        }
-
-        boolean wasTouchedAround() {
-            byte[] bytes = new byte[guard == 0 ? 0 : Math.toIntExact(memory.byteSize())];
-            memory.read(0, MemorySegment.ofArray(bytes));
-            for (int i = 0; i < bytes.length; i++) {
-                if ((i < start || i >= end) && bytes[i] != PATTERN) {
-                    return true;
-                }
-            }
-            return false;
-        }
-    }
-
-    private static void set(Tensor tensor, float[] values) {
-        switch (tensor.dtype()) {
-            case F32, BF16 -> tensor.set(values);
-            case F64 -> {
-                double[] wide = new double[values.length];
-                Arrays.setAll(wide, i -> values[i]);
-                tensor.write(MemorySegment.ofArray(wide));
-            }
-            case I32 -> {
-                int[] whole = new int[values.length];
-                Arrays.setAll(whole, i -> (int) values[i]);
-                tensor.set(whole);
-            }
-            default -> {
-                byte[] bytes = new byte[values.length];
-                for (int i = 0; i < bytes.length; i++) {
-                    bytes[i] = (byte) values[i];
-                }
-                tensor.write(MemorySegment.ofArray(bytes));
-            }
-        }
-    }
-
-    private static double[] values(Tensor tensor) {
-        int count = Math.toIntExact(tensor.shape().elements());
-        double[] values = new double[count];
-        switch (tensor.dtype()) {
-            case F32, BF16 -> {
-                float[] narrow = tensor.toFloats();
-                Arrays.setAll(values, i -> narrow[i]);
-            }
-            case F64 -> tensor.read(MemorySegment.ofArray(values));
-            default -> {
-                MemorySegment bytes = MemorySegment.ofArray(new byte[Math.toIntExact(tensor.byteSize())]);
-                tensor.read(bytes);
-                boolean wide = tensor.dtype() == DType.I32;
-                Arrays.setAll(
-                        values,
-                        i -> wide
-                                ? bytes.get(ValueLayout.JAVA_INT_UNALIGNED, 4L * i)
-                                : bytes.get(ValueLayout.JAVA_BYTE, i));
-            }
-        }
-        return values;
     }
 
     private static Distance worst(List<Distance> distances) {
         return Collections.max(distances, Comparator.comparingDouble(Distance::share));
-    }
-
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
-        }
-        return sum;
     }
 
     /** ‖actual − expected‖ / ‖expected‖; NaN where either has a number that is none. */

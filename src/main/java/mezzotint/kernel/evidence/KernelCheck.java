@@ -1,7 +1,9 @@
 package mezzotint.kernel.evidence;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import mezzotint.kernel.Kernels;
 import mezzotint.kernel.PhiloxRandom;
@@ -58,6 +60,7 @@ public final class KernelCheck {
     private final String shape;
     private final List<Input> inputs = new ArrayList<>();
     private final List<Output> outputs = new ArrayList<>();
+    private final Map<DType, Truth> truths = new EnumMap<>(DType.class);
     private Forward forward;
     private Optional<Backward> backward = Optional.empty();
     private Definition definition;
@@ -230,6 +233,11 @@ public final class KernelCheck {
 
     List<Output> outputs() {
         return outputs;
+    }
+
+    /** What it should give when T is {@code type}; worked out once. */
+    Truth truth(DType type) {
+        return truths.computeIfAbsent(type, of -> new Truth(this, of));
     }
 
     Forward forward() {

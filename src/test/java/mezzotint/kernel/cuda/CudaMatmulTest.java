@@ -156,7 +156,8 @@ final class CudaMatmulTest {
             if (narrow) {
                 return 4e-3; // one rounding to 8 bits
             }
-            // Chains of at most 152 roundings of 6e-8 each, at random. Tensor cores cut where float32 rounds: 10 times 1.2e-7.
+            // Chains of at most 152 roundings of 6e-8 each, at random. Tensor cores cut where float32 rounds: 10 times
+            // 1.2e-7.
             return layout.a == DType.BF16 && layout.b == DType.BF16 ? 2e-6 : 1e-6;
         }
     }
@@ -237,8 +238,8 @@ final class CudaMatmulTest {
 
         Tensor of(float[] values, DType dtype, int shift, long... dims) {
             long offset = (long) shift * dtype.bytes();
-            var memory = new CudaMemory(
-                    launcher.driver(), launcher.stream(), offset + (long) values.length * dtype.bytes());
+            var memory =
+                    new CudaMemory(launcher.driver(), launcher.stream(), offset + (long) values.length * dtype.bytes());
             memories.add(memory);
             return new Tensor(memory, offset, Shape.of(dims), dtype).set(values);
         }
