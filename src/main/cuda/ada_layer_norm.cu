@@ -5,18 +5,18 @@
 //   gradShift_b += Σ over l of gradY,   gradScale_b += Σ over l of gradY · x̂
 //
 // x, y, gradX, gradY (B, L, D), shift, scale and their gradients (B, D) of T; mean, rstd (B, L) of F32. Any gradient may be
-// null. The variance is that of x − mean, taken from the registers that hold x.
+// null; `inverse` is 1/D. The variance is that of x − mean, taken from the registers that hold x.
 //
-// Launch: one thread for 16 bytes of a row (or four single elements), whole warps, at most 576; ROWS rows at a time. The
+// Launch: one thread for 16 bytes of a row (or four single elements), whole warps, at most 576 (single elements: 384, backward 320); ROWS rows at a time. The
 // forward has a block for every ROWS rows of a sample, `pieces` blocks a sample. The backward has a block for every `piece`
 // rows of a sample; its shares of gradShift and gradScale are rows of partials (2, B, pieces, D), which
 // ada_layer_norm_sums sums. Pieces depend on the shape alone, so the bits do too.
 //
-// Fewest bytes: forward 2·B·L·D of T; backward 4·B·L·D of T (x, gradY, gradX twice). What lies beyond 4·576 single elements
+// Fewest bytes: forward 2·B·L·D of T; backward 4·B·L·D of T (x, gradY, gradX twice). What lies beyond 4 single elements
 // of a row is read again.
 #include "rows.cuh"
 
-template <typename T, int V, int ITEMS>
+template <typename T, int V>
 __device__ __forceinline__ void forward(
         T* __restrict__ y,
         float* __restrict__ mean,
@@ -26,23 +26,29 @@ __device__ __forceinline__ void forward(
         const T* __restrict__ scale,
         int l,
         int d,
+        float inverse,
         int pieces,
         float eps) {
     constexpr int ROWS = FORWARD_ROWS<V>;
+    constexpr int ITEMS = FORWARD_ITEMS<T, V>;
     __shared__ float shared[2][ROWS * 32];
     const long long sample = blockIdx.x / pieces;
     const int token = static_cast<int>(blockIdx.x % pieces) * ROWS;
     const int start = threadIdx.x * V;
     const int step = blockDim.x * V;
+    const long long first = sample * l + token;
+    const int last = min(l - 1 - token, ROWS - 1);
     // Beyond the sample's end it is its last row again, which is not written.
-    auto from = [&](int row, int column) { return x + (sample * l + min(token + row, l - 1)) * d + column; };
+    auto from = [&](int row, int column) { return x + (first + min(row, last)) * d + column; };
 
-    Unit<T, V> units[ROWS][ITEMS];
+    Unit<T, V> units[ROWS][ITEMS] = {};
 #pragma unroll
     for (int i = 0; i < ITEMS; i++) {
+        if (start + i * step < d) {
 #pragma unroll
-        for (int row = 0; row < ROWS; row++) {
-            units[row][i] = read<T, V>(from(row, start + i * step), start + i * step < d);
+            for (int row = 0; row < ROWS; row++) {
+                units[row][i] = read<T, V>(from(row, start + i * step));
+            }
         }
     }
     float means[ROWS] = {};
@@ -77,7 +83,7 @@ __device__ __forceinline__ void forward(
     };
 #pragma unroll
     for (int row = 0; row < ROWS; row++) {
-        means[row] /= d;
+        means[row] = mean_of(means[row], d, inverse);
 #pragma unroll
         for (int i = 0; i < ITEMS; i++) {
             if (start + i * step < d) {
@@ -91,10 +97,10 @@ __device__ __forceinline__ void forward(
     block_sums(factors, shared[1]);
 #pragma unroll
     for (int row = 0; row < ROWS; row++) {
-        factors[row] = 1.0f / sqrtf(factors[row] / d + eps);
-        if (threadIdx.x == row && token + row < l) {
-            mean[sample * l + token + row] = means[row];
-            rstd[sample * l + token + row] = factors[row];
+        factors[row] = reciprocal_root(factors[row] * inverse + eps);
+        if (threadIdx.x == row && row <= last) {
+            mean[first + row] = means[row];
+            rstd[first + row] = factors[row];
         }
     }
 
@@ -105,8 +111,8 @@ __device__ __forceinline__ void forward(
         for (int j = 0; j < V; j++) {
             values[j] = (values[j] - means[row]) * factors[row] * (1 + gain[j]) + offset[j];
         }
-        if (token + row < l) {
-            write(y + (sample * l + token + row) * d + column, values);
+        if (row <= last) {
+            write(y + (first + row) * d + column, values);
         }
     };
     float gain[V];
@@ -133,7 +139,7 @@ __device__ __forceinline__ void forward(
     }
 }
 
-template <typename T, int V, int ITEMS>
+template <typename T, int V>
 __device__ __forceinline__ void backward(
         T* __restrict__ gradX,
         float* __restrict__ partials,
@@ -144,9 +150,11 @@ __device__ __forceinline__ void backward(
         const T* __restrict__ scale,
         int l,
         int d,
+        float inverse,
         int piece,
         int pieces) {
     constexpr int ROWS = 2;
+    constexpr int ITEMS = BACKWARD_ITEMS<V>;
     __shared__ float shared[2][2 * ROWS * 32];  // in turn, so that one barrier a sum is enough
     const long long sample = blockIdx.x / pieces;
     const int begin = static_cast<int>(blockIdx.x % pieces) * piece;
@@ -257,8 +265,8 @@ __device__ __forceinline__ void backward(
         block_sums(sums, shared[turn]);
 #pragma unroll
         for (int k = 0; k < ROWS; k++) {
-            const float a = sums[2 * k] / d;
-            const float b = sums[2 * k + 1] / d;
+            const float a = sums[2 * k] * inverse;
+            const float b = sums[2 * k + 1] * inverse;
             if (row + k < rows) {
                 const long long at = (first + row + k) * d;
 #pragma unroll
@@ -284,8 +292,8 @@ __device__ __forceinline__ void backward(
     }
 }
 
-#define ENTRIES(name, type, units)                                                                                     \
-    KERNEL(576)                                                                                                        \
+#define ENTRIES(name, type, v, forward_most, backward_most)                                                                    \
+    KERNEL(forward_most)                                                                                                       \
     ada_layer_norm_forward##name(                                                                                      \
             type* y,                                                                                                   \
             float* mean,                                                                                               \
@@ -295,11 +303,12 @@ __device__ __forceinline__ void backward(
             const type* scale,                                                                                         \
             int l,                                                                                                     \
             int d,                                                                                                     \
+            float inverse,                                                                                             \
             int pieces,                                                                                                \
             float eps) {                                                                                               \
-        forward<units(type)>(y, mean, rstd, x, shift, scale, l, d, pieces, eps);                                       \
+        forward<type, v>(y, mean, rstd, x, shift, scale, l, d, inverse, pieces, eps);                              \
     }                                                                                                                  \
-    KERNEL(576)                                                                                                        \
+    KERNEL(backward_most)                                                                                                       \
     ada_layer_norm_backward##name(                                                                                     \
             type* gradX,                                                                                               \
             float* partials,                                                                                           \
@@ -310,15 +319,16 @@ __device__ __forceinline__ void backward(
             const type* scale,                                                                                         \
             int l,                                                                                                     \
             int d,                                                                                                     \
+            float inverse,                                                                                             \
             int piece,                                                                                                 \
             int pieces) {                                                                                              \
-        backward<units(type)>(gradX, partials, gradY, x, mean, rstd, scale, l, d, piece, pieces);                      \
+        backward<type, v>(gradX, partials, gradY, x, mean, rstd, scale, l, d, inverse, piece, pieces);             \
     }
 
-ENTRIES(_f32, float, WIDE)
-ENTRIES(_bf16, bf16, WIDE)
-ENTRIES(_single_f32, float, SINGLE)
-ENTRIES(_single_bf16, bf16, SINGLE)
+ENTRIES(_f32, float, WIDE<float>, 576, 576)
+ENTRIES(_bf16, bf16, WIDE<bf16>, 384, 576)
+ENTRIES(_single_f32, float, 1, 384, 320)
+ENTRIES(_single_bf16, bf16, 1, 384, 320)
 
 #define SUMS(name, type)                                                                                               \
     KERNEL(1024)                                                                                                       \

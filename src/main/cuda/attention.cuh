@@ -55,8 +55,8 @@ struct KeyGradients {
     T* values;
 };
 
-// The keys in tiles of N ≤ 64 rows, first those of the text, then those of the image. A tile holds only one kind, so that
-// text of which nothing is real leaves no trace in the order of sums.
+// The keys in tiles of N ≤ 64 rows, first those of the text, then those of the image. A tile holds only one kind, so
+// that text of which nothing is real leaves no trace in the order of sums.
 template <int N>
 struct KeyTiles {
     const unsigned char* mask;  // of this sample
@@ -115,6 +115,10 @@ struct KeyTiles {
         return tile;
     }
 };
+
+__device__ __forceinline__ unsigned shared_address(const void* p) {
+    return static_cast<unsigned>(__cvta_generic_to_shared(p));
+}
 
 // Two bf16 in one register, the first in the low half.
 __device__ __forceinline__ unsigned pack_bf16(float low, float high) {

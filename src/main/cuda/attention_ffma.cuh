@@ -1,9 +1,9 @@
 // Attention by ordinary multiply-adds in float32: any width of a head, any alignment, float or bf16.
 //
-// A block has ROWS row operands and walks over tiles of 32 column operands. Eight neighbouring lanes (`column`) share a row
-// and thread `row` has rows row + i·GROUPS, columns column + j·8. All tiles in shared memory are float32, W columns and four of
-// padding wide, which puts eight rows into eight different groups of banks. Heads wider than W are cut into parts of W: the
-// scores are summed over all parts, and a block makes one part of its result.
+// A block has ROWS row operands and walks over tiles of 32 column operands. Eight neighbouring lanes (`column`) share a
+// row and thread `row` has rows row + i·GROUPS, columns column + j·8. All tiles in shared memory are float32, W columns
+// and four of padding wide, which puts eight rows into eight different groups of banks. Heads wider than W are cut into
+// parts of W: the scores are summed over all parts, and a block makes one part of its result.
 #pragma once
 
 #include "attention.cuh"
@@ -19,7 +19,30 @@ struct FfmaTile {
     static constexpr int WEIGHTS_PITCH = COLUMNS + 8; // four rows of eight weights lie in 32 banks
 };
 
-// Copies rows of W columns, widened, from column `from` on; zeros stand for rows that are not alive and columns past the width.
+// Four elements in one access.
+__device__ __forceinline__ float4 load_four(const float* from) { return *reinterpret_cast<const float4*>(from); }
+
+__device__ __forceinline__ float4 load_four(const bf16* from) {
+    uint2 pairs = *reinterpret_cast<const uint2*>(from);
+    return make_float4(low_half(pairs.x), high_half(pairs.x), low_half(pairs.y), high_half(pairs.y));
+}
+
+// By name, since the compiler takes wide stores of values that it has just computed apart.
+__device__ __forceinline__ void store_four(float* to, float4 x) {
+    asm volatile("st.global.v4.f32 [%0], {%1, %2, %3, %4};" ::"l"(to), "f"(x.x), "f"(x.y), "f"(x.z), "f"(x.w) : "memory");
+}
+
+__device__ __forceinline__ void store_four(bf16* to, float4 x) {
+    asm volatile("st.global.v2.b32 [%0], {%1, %2};" ::"l"(to), "r"(pack_bf16(x.x, x.y)), "r"(pack_bf16(x.z, x.w))
+                 : "memory");
+}
+
+__device__ __forceinline__ void store_shared(unsigned to, float4 x) {
+    asm volatile("st.shared.v4.f32 [%0], {%1, %2, %3, %4};" ::"r"(to), "f"(x.x), "f"(x.y), "f"(x.z), "f"(x.w) : "memory");
+}
+
+// Copies rows of W columns, widened, from column `from` on; zeros stand for rows that are not alive and columns past
+// the width.
 template <int W, typename Tile, int ROWS, typename T>
 __device__ __forceinline__ void load_rows(
         float* tile, const T* rows, long long stride, int from, const Attention<T>& in, Bits alive, float factor = 1) {
@@ -31,7 +54,7 @@ __device__ __forceinline__ void load_rows(
         const bool inside = from + column < in.width;
         int row = threadIdx.x / PACKS;
         rows += row * stride + from + column;
-        tile += row * Tile::PITCH + column;
+        unsigned to = shared_address(tile + row * Tile::PITCH + column);
 #pragma unroll 1
         for (int done = 0; done < EACH; done += BATCH) {
             Pack<T> packs[BATCH];
@@ -43,7 +66,8 @@ __device__ __forceinline__ void load_rows(
                     *reinterpret_cast<uint4*>(&packs[i]) = make_uint4(0, 0, 0, 0);
                 }
             }
-            // Eight floats of a lane go in two halves; four lanes begin with the second, so that both times eight lanes fill 32 banks.
+            // Eight floats of a lane go in two halves; four lanes begin with the second, so that both times eight lanes
+            // fill 32 banks.
             const int swap = N == 8 ? threadIdx.x & 4 : 0;
 #pragma unroll
             for (int i = 0; i < BATCH; i++) {
@@ -54,13 +78,14 @@ __device__ __forceinline__ void load_rows(
                     for (int e = 0; e < 4; e++) {
                         four[e] = (swap != 0 ? packs[i].get((k ^ 4) % N + e) : packs[i].get(k + e)) * factor;
                     }
-                    *reinterpret_cast<float4*>(tile + i * STEP * Tile::PITCH + (k ^ swap)) =
-                            make_float4(four[0], four[1], four[2], four[3]);
+                    store_shared(
+                            to + 4 * (i * STEP * Tile::PITCH + (k ^ swap)),
+                            make_float4(four[0], four[1], four[2], four[3]));
                 }
             }
             row += BATCH * STEP;
             rows += BATCH * STEP * stride;
-            tile += BATCH * STEP * Tile::PITCH;
+            to += 4 * BATCH * STEP * Tile::PITCH;
         }
     } else {
 #pragma unroll 1
@@ -114,7 +139,8 @@ __device__ __forceinline__ void share_weights(float* weights, const float (&w)[T
     __syncwarp();
 }
 
-// sums[i][4j + e] += Σ_k weights[row + i·GROUPS][k] · b[k][column·4 + j·32 + e] for k < count, rounded up to a multiple of 4.
+// sums[i][4j + e] += Σ_k weights[row + i·GROUPS][k] · b[k][column·4 + j·32 + e] for k < count, rounded up to a multiple
+// of 4.
 template <int W, typename Tile>
 __device__ __forceinline__ void add_weighted(
         float (&sums)[Tile::MINE][W / 8], const float* weights, const float* b, int row, int column, int count) {
@@ -148,22 +174,9 @@ __device__ __forceinline__ void add_weighted(
     }
 }
 
-// Four elements in one access.
-__device__ __forceinline__ float4 load_four(const float* from) { return *reinterpret_cast<const float4*>(from); }
-
-__device__ __forceinline__ float4 load_four(const bf16* from) {
-    uint2 pairs = *reinterpret_cast<const uint2*>(from);
-    return make_float4(low_half(pairs.x), high_half(pairs.x), low_half(pairs.y), high_half(pairs.y));
-}
-
-__device__ __forceinline__ void store_four(float* to, float4 x) { *reinterpret_cast<float4*>(to) = x; }
-
-__device__ __forceinline__ void store_four(bf16* to, float4 x) {
-    *reinterpret_cast<uint2*>(to) = make_uint2(pack_bf16(x.x, x.y), pack_bf16(x.z, x.w));
-}
-
-// to = factor · sums, or to += factor · sums, in the alive rows and the columns that are below `left`. Where a row's start says
-// nothing about alignment, sums pass through `stage`, ROWS · PITCH floats, so that neighbouring lanes write neighbours.
+// to = factor · sums, or to += factor · sums, in the alive rows and the columns that are below `left`. Where a row's
+// start says nothing about alignment, sums pass through `stage`, ROWS · PITCH floats, so that neighbouring lanes write
+// neighbours.
 template <int W, typename Tile, bool ADD, typename T>
 __device__ __forceinline__ void write_rows(
         T* to,
@@ -185,8 +198,9 @@ __device__ __forceinline__ void write_rows(
         for (int j = 0; j < W / 32; j++) {
             const float* x = &sums[i][4 * j];
             if (!wide) {
-                *reinterpret_cast<float4*>(stage + row * Tile::PITCH + column + j * 32) = make_float4(
-                        x[0] * factors[i], x[1] * factors[i], x[2] * factors[i], x[3] * factors[i]);
+                store_shared(
+                        shared_address(stage + row * Tile::PITCH + column + j * 32),
+                        make_float4(x[0] * factors[i], x[1] * factors[i], x[2] * factors[i], x[3] * factors[i]));
             } else if (has(alive, row) && column + j * 32 < left) {
                 T* four = to + row * stride + column + j * 32;
                 float4 sum = ADD ? load_four(four) : make_float4(0, 0, 0, 0);
@@ -232,7 +246,8 @@ struct FfmaPlace {
 // Highest row that is alive, plus one.
 __device__ __forceinline__ int used(Bits alive) { return 64 - __clzll(static_cast<long long>(alive)); }
 
-// One online softmax step: scores, not yet scaled, become weights relative to the rows' new maxima; sums so far are rescaled.
+// One online softmax step: scores, not yet scaled, become weights relative to the rows' new maxima; sums so far are
+// rescaled.
 template <int W, typename Tile>
 __device__ __forceinline__ void soften(
         float (&scores)[Tile::MINE][4],

@@ -51,7 +51,8 @@ struct Operands {
     Bits rows;  // alive
 };
 
-// x = a1·b1ᵀ and y = a2·b2ᵀ of one tile. The block's own part of the width comes last, so that it is what b1 and b2 then hold.
+// x = a1·b1ᵀ and y = a2·b2ᵀ of one tile. The block's own part of the width comes last, so that it is what b1 and b2
+// then hold.
 template <int W, typename Tile, typename T>
 __device__ __forceinline__ void pair_of_products(
         float (&x)[Tile::MINE][4],
@@ -108,7 +109,8 @@ __device__ __forceinline__ float* place_operands(Operands<T>& op) {
     return op.b2 + Tile::COLUMNS * Tile::PITCH;
 }
 
-// exp(scale · score − logSumExp): the difference is taken before it goes to base 2, so that its rounding shrinks with it.
+// exp(scale · score − logSumExp): the difference is taken before it goes to base 2, so that its rounding shrinks with
+// it.
 __device__ __forceinline__ float probability(float score, float scale, float log_sum_exp) {
     return exp2_fast(fmaf(score, scale, -log_sum_exp) * LOG2_E);
 }

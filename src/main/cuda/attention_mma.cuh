@@ -1,18 +1,15 @@
 // Attention on tensor cores: bf16 operands, float32 sums, heads of D = 32, 64 or 128.
 //
-// A block has four warps with 16·M rows each; its row operand stays, tiles of N column operands come by cp.async, the next one
-// while this one is computed with. Products of one tile are the accumulators of mma.sync m16n8k16 and, rounded to bf16 in place,
-// the first operand of the next product (Dao 2023, §3): weights never leave the registers. In shared memory the 16-byte chunks
-// of a row are permuted by its number, so that eight rows of ldmatrix, of a copy or of a store touch all 32 banks once.
+// A block has four warps with 16·M rows each; its row operand stays, tiles of N column operands come by cp.async, the
+// next one while this one is computed with. Products of one tile are the accumulators of mma.sync m16n8k16 and, rounded
+// to bf16 in place, the first operand of the next product (Dao 2023, §3): weights never leave the registers. In shared
+// memory the 16-byte chunks of a row are permuted by its number, so that eight rows of ldmatrix, of a copy or of a
+// store touch all 32 banks once.
 #pragma once
 
 #include "attention.cuh"
 
 #define MMA_THREADS 128
-
-__device__ __forceinline__ unsigned shared_address(const void* p) {
-    return static_cast<unsigned>(__cvta_generic_to_shared(p));
-}
 
 // 16 (or 4) bytes to shared memory, in the background; zeros when not `there`, and then `from` is not read.
 __device__ __forceinline__ void copy_16(unsigned to, const void* from, bool there) {
@@ -164,8 +161,8 @@ __device__ __forceinline__ void add_weighted(
     }
 }
 
-// to = factor · sums, or to += factor · sums, for the alive ones of a warp's 16·M rows. They pass through `stage`, the warp's own
-// rows of a tile in shared memory, since global memory wants 16 bytes a lane.
+// to = factor · sums, or to += factor · sums, for the alive ones of a warp's 16·M rows. They pass through `stage`, the
+// warp's own rows of a tile in shared memory, since global memory wants 16 bytes a lane.
 template <int D, int M, bool ADD, typename Alive>
 __device__ __forceinline__ void write_rows(
         bf16* to, long long stride, const float (&sums)[M][D / 8][4], const float (&factors)[M][2],

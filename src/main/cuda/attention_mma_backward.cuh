@@ -84,8 +84,8 @@ __device__ void attention_backward_query_mma(
     write_rows<D, M, true>(gradient + query_offset, D, sums, factors, shared_bytes, count);
 }
 
-// dK and dV of 64 keys, of text or image, either of them null. Needs 16-byte rows. Blocks: B·H · (⌈T/64⌉ + ⌈K/64⌉). Shared bytes:
-// (128 + 4·N)·2·D + 16·N. Rows are keys and columns are queries here.
+// dK and dV of 64 keys, of text or image, either of them null. Needs 16-byte rows. Blocks: B·H · (⌈T/64⌉ + ⌈K/64⌉).
+// Shared bytes: (128 + 4·N)·2·D + 16·N. Rows are keys and columns are queries here.
 template <int D, int N, bool HELD>
 __device__ void attention_backward_keys_mma(
         KeyGradients<bf16> gradients,

@@ -3,8 +3,8 @@
 
 #include "attention_mma.cuh"
 
-// A row's reference for its exponents is its highest score so far, or one that is this much lower in base 2. Weights up to 2^8
-// lose nothing in floating point, and sums need rescaling only now and then.
+// A row's reference for its exponents is its highest score so far, or one that is this much lower in base 2. Weights up
+// to 2^8 lose nothing in floating point, and sums need rescaling only now and then.
 #define SLACK 8.0f
 
 // One online softmax step of a warp: scores become weights.
@@ -93,7 +93,8 @@ __device__ void attention_forward_mma(bf16* out, float* log_sum_exp, Attention<b
     for (int i = 0; i < M; i++) {
         references[i][0] = references[i][1] = MINUS_INFINITY;
     }
-    Tile::template copy<ROWS>(query_tile, in.query + in.offset(head, in.queries) + first * static_cast<long long>(D), D, count);
+    const bf16* query_rows = in.query + in.offset(head, in.queries) + first * static_cast<long long>(D);
+    Tile::template copy<ROWS>(query_tile, query_rows, D, count);
     Bits alive, next_alive;
     int tile = tiles.from(0, &alive);
     if (alive != 0) {

@@ -13,12 +13,20 @@
 // Fewest bytes: forward 3·n of T, backward 7·n of T.
 #include "rows.cuh"
 
-constexpr float TWICE = 1.5957691216057308f;  // 2·√(2/π)
-constexpr float CUBIC = 0.044715f;
+constexpr double TWICE = 1.5957691216057308;  // 2·√(2/π)
+constexpr double CUBIC = 0.044715;
+constexpr double LOG2_E = 1.4426950408889634;
 constexpr int UNITS = 2;
 
+// σ(2u): both approximations are good to 2⁻²², and the exponent's rounding weighs |2u|·2⁻²⁴ where σ is next to 0.
 __device__ __forceinline__ float sigmoid_of_gelu(float x) {
-    return 1.0f / (1.0f + expf(-TWICE * (x + CUBIC * x * x * x)));
+    constexpr float linear = static_cast<float>(-TWICE * LOG2_E);
+    constexpr float cubic = static_cast<float>(-TWICE * LOG2_E * CUBIC);
+    float power;
+    float weight;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(x * fmaf(x * x, cubic, linear)));
+    asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(weight) : "f"(1.0f + power));
+    return weight;
 }
 
 template <int V>
@@ -84,7 +92,9 @@ __device__ __forceinline__ void add_gradients(
     for (int j = 0; j < V; j++) {
         const float weight = sigmoid_of_gelu(x[j]);
         // Where x² is that large, weight · (1 − weight) is 0, and 0 · ∞ must not come up.
-        const float slope = TWICE * (1 + 3 * CUBIC * fminf(x[j] * x[j], 1e30f));
+        constexpr float linear = static_cast<float>(TWICE);
+        constexpr float square = static_cast<float>(3 * TWICE * CUBIC);
+        const float slope = fmaf(fminf(x[j] * x[j], 1e30f), square, linear);
         into_up[j] += grad[j] * (x[j] * weight);
         into_gate[j] += grad[j] * up[j] * (weight + x[j] * weight * (1 - weight) * slope);
     }
@@ -139,7 +149,7 @@ __device__ __forceinline__ void backward(
         backward<type, v>(gradGate, gradUp, gradY, gate, up, n);                                                       \
     }
 
-ENTRIES(_f32, float, 4)
-ENTRIES(_bf16, bf16, 8)
+ENTRIES(_f32, float, WIDE<float>)
+ENTRIES(_bf16, bf16, WIDE<bf16>)
 ENTRIES(_single_f32, float, 1)
 ENTRIES(_single_bf16, bf16, 1)

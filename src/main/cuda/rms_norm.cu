@@ -4,7 +4,7 @@
 //   gradX += rstd · (g − x̂ · mean(g · x̂)),   g = gradY · scale,   x̂ = x · rstd
 //   gradScale += Σ over rows of gradY · x̂
 //
-// x, y, gradX, gradY (N, D) of T; scale, gradScale (D) and rstd (N) of F32. gradX or partials may be null.
+// x, y, gradX, gradY (N, D) of T; scale, gradScale (D) and rstd (N) of F32. gradX or partials may be null. `inverse` is 1/D.
 //
 // Launch: one thread for 16 bytes of a row (or four single elements), whole warps, at most 576; ROWS rows at a time. The
 // forward has a block for every ROWS rows. The backward has a block for every piece of rows; its share of gradScale is a row
@@ -14,7 +14,7 @@
 // row is read twice.
 #include "rows.cuh"
 
-template <typename T, int V, int ITEMS>
+template <typename T, int V>
 __device__ __forceinline__ void forward(
         T* __restrict__ y,
         float* __restrict__ rstd,
@@ -22,21 +22,26 @@ __device__ __forceinline__ void forward(
         const float* __restrict__ scale,
         long long n,
         int d,
+        float inverse,
         float eps) {
     constexpr int ROWS = FORWARD_ROWS<V>;
+    constexpr int ITEMS = FORWARD_ITEMS<T, V>;
     __shared__ float shared[ROWS * 32];
     const long long first = static_cast<long long>(blockIdx.x) * ROWS;
     const int start = threadIdx.x * V;
     const int step = blockDim.x * V;
+    const int last = static_cast<int>(min(n - 1 - first, static_cast<long long>(ROWS - 1)));
     // Beyond the end it is the last row again, which is not written.
-    auto from = [&](int row, int column) { return x + min(first + row, n - 1) * d + column; };
+    auto from = [&](int row, int column) { return x + (first + min(row, last)) * d + column; };
 
-    Unit<T, V> units[ROWS][ITEMS];
+    Unit<T, V> units[ROWS][ITEMS] = {};
 #pragma unroll
     for (int i = 0; i < ITEMS; i++) {
+        if (start + i * step < d) {
 #pragma unroll
-        for (int row = 0; row < ROWS; row++) {
-            units[row][i] = read<T, V>(from(row, start + i * step), start + i * step < d);
+            for (int row = 0; row < ROWS; row++) {
+                units[row][i] = read<T, V>(from(row, start + i * step));
+            }
         }
     }
     float sums[ROWS] = {};
@@ -61,8 +66,8 @@ __device__ __forceinline__ void forward(
     block_sums(sums, shared);
 #pragma unroll
     for (int row = 0; row < ROWS; row++) {
-        sums[row] = 1.0f / sqrtf(sums[row] / d + eps);
-        if (threadIdx.x == row && first + row < n) {
+        sums[row] = reciprocal_root(sums[row] * inverse + eps);
+        if (threadIdx.x == row && row <= last) {
             rstd[first + row] = sums[row];
         }
     }
@@ -74,7 +79,7 @@ __device__ __forceinline__ void forward(
         for (int j = 0; j < V; j++) {
             values[j] = values[j] * sums[row] * factors[j];
         }
-        if (first + row < n) {
+        if (row <= last) {
             write(y + (first + row) * d + column, values);
         }
     };
@@ -99,7 +104,7 @@ __device__ __forceinline__ void forward(
     }
 }
 
-template <typename T, int V, int ITEMS>
+template <typename T, int V>
 __device__ __forceinline__ void backward(
         T* __restrict__ gradX,
         float* __restrict__ partials,
@@ -109,8 +114,10 @@ __device__ __forceinline__ void backward(
         const float* __restrict__ scale,
         long long n,
         int d,
+        float inverse,
         int piece) {
     constexpr int ROWS = 2;
+    constexpr int ITEMS = BACKWARD_ITEMS<V>;
     __shared__ float shared[2][ROWS * 32];  // in turn, so that one barrier a sum is enough
     const long long begin = static_cast<long long>(blockIdx.x) * piece;
     const long long end = min(begin + piece, n);
@@ -204,7 +211,7 @@ __device__ __forceinline__ void backward(
         block_sums(dots, shared[turn]);
 #pragma unroll
         for (int k = 0; k < ROWS; k++) {
-            const float mean = dots[k] / d;
+            const float mean = dots[k] * inverse;
             if (row + k < end) {
 #pragma unroll
                 for (int i = 0; i < ITEMS; i++) {
@@ -230,30 +237,31 @@ __device__ __forceinline__ void backward(
     }
 }
 
-#define ENTRIES(name, type, units)                                                                                   \
-    KERNEL(640)                                                                                                      \
-    rms_norm_forward##name(                                                                                          \
-            type* y, float* rstd, const type* x, const float* scale, long long n, int d, float eps) {                \
-        forward<units(type)>(y, rstd, x, scale, n, d, eps);                                                          \
-    }                                                                                                                \
-    KERNEL(512)                                                                                                      \
-    rms_norm_backward##name(                                                                                         \
-            type* gradX,                                                                                             \
-            float* partials,                                                                                         \
-            const type* gradY,                                                                                       \
-            const type* x,                                                                                           \
-            const float* rstd,                                                                                       \
-            const float* scale,                                                                                      \
-            long long n,                                                                                             \
-            int d,                                                                                                   \
-            int piece) {                                                                                             \
-        backward<units(type)>(gradX, partials, gradY, x, rstd, scale, n, d, piece);                                  \
+#define ENTRIES(name, type, v, forward_most, backward_most)                                                                                     \
+    KERNEL(forward_most)                                                                                                        \
+    rms_norm_forward##name(                                                                                            \
+            type* y, float* rstd, const type* x, const float* scale, long long n, int d, float inverse, float eps) {   \
+        forward<type, v>(y, rstd, x, scale, n, d, inverse, eps);                                                   \
+    }                                                                                                                  \
+    KERNEL(backward_most)                                                                                                        \
+    rms_norm_backward##name(                                                                                           \
+            type* gradX,                                                                                               \
+            float* partials,                                                                                           \
+            const type* gradY,                                                                                         \
+            const type* x,                                                                                             \
+            const float* rstd,                                                                                         \
+            const float* scale,                                                                                        \
+            long long n,                                                                                               \
+            int d,                                                                                                     \
+            float inverse,                                                                                             \
+            int piece) {                                                                                               \
+        backward<type, v>(gradX, partials, gradY, x, rstd, scale, n, d, inverse, piece);                           \
     }
 
-ENTRIES(_f32, float, WIDE)
-ENTRIES(_bf16, bf16, WIDE)
-ENTRIES(_single_f32, float, SINGLE)
-ENTRIES(_single_bf16, bf16, SINGLE)
+ENTRIES(_f32, float, WIDE<float>, 640, 512)
+ENTRIES(_bf16, bf16, WIDE<bf16>, 640, 512)
+ENTRIES(_single_f32, float, 1, 384, 384)
+ENTRIES(_single_bf16, bf16, 1, 384, 384)
 
 KERNEL(1024)
 rms_norm_scale(

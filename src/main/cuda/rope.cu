@@ -77,11 +77,11 @@ __device__ __forceinline__ void turn(
         turn<sign, type, v>(y, x, table, plane, table_stride, h, heads, runs);                                         \
     }
 
-ENTRY(rope_forward_f32, 1, float, 4)
-ENTRY(rope_forward_bf16, 1, bf16, 8)
+ENTRY(rope_forward_f32, 1, float, WIDE<float>)
+ENTRY(rope_forward_bf16, 1, bf16, WIDE<bf16>)
 ENTRY(rope_forward_single_f32, 1, float, 1)
 ENTRY(rope_forward_single_bf16, 1, bf16, 1)
-ENTRY(rope_backward_f32, -1, float, 4)
-ENTRY(rope_backward_bf16, -1, bf16, 8)
+ENTRY(rope_backward_f32, -1, float, WIDE<float>)
+ENTRY(rope_backward_bf16, -1, bf16, WIDE<bf16>)
 ENTRY(rope_backward_single_f32, -1, float, 1)
 ENTRY(rope_backward_single_bf16, -1, bf16, 1)

@@ -1,9 +1,10 @@
 // Rows that the threads of a block share: a thread owns the same columns in every row, so that a sum over rows stays in its
 // registers and a sum over a row takes one barrier.
 //
-// A unit is what a thread reads at once: V elements of T. Kernels come in two forms. WIDE takes 16 bytes at once and one
-// unit of a row a thread, so every row starts at a multiple of 16 and has at most 576 units. SINGLE takes any row: one
-// element at once; ITEMS elements, blockDim.x apart, stay in a thread's registers, and columns beyond those are read again.
+// A unit is what a thread reads at once: V elements of T. Kernels come in two forms. The wide one takes 16 bytes at once, so
+// every row starts at a multiple of 16; the block is large enough for all units of a row. The single one takes any row, one
+// element at once. A thread keeps some units of a row in registers, blockDim.x units apart; columns beyond those, of which
+// only the single form has any, are read again.
 #pragma once
 
 #include "common.cuh"
@@ -18,8 +19,16 @@ struct Unit<T, 1> {
     T element;
 };
 
-#define WIDE(T) T, 16 / sizeof(T), 1
-#define SINGLE(T) T, 1, 4
+// Elements of a unit in the wide form.
+template <typename T>
+constexpr int WIDE = 16 / sizeof(T);
+
+// Units of a row that a thread keeps. Of bf16 a forward keeps two: what a row costs beside its elements is shared by more.
+template <typename T, int V>
+constexpr int FORWARD_ITEMS = V == 1 ? 4 : 4 / sizeof(T);
+
+template <int V>
+constexpr int BACKWARD_ITEMS = V == 1 ? 4 : 1;
 
 // Rows of a block in a forward: enough loads in flight, few enough registers.
 template <int V>
@@ -72,8 +81,17 @@ __device__ __forceinline__ void write(T* to, const float (&x)[1]) {
     *to = narrow<T>(x[0]);
 }
 
+// In PTX, since the compiler now and then makes four stores of one.
+__device__ __forceinline__ void write(void* to, unsigned a, unsigned b, unsigned c, unsigned d) {
+    asm volatile("{\n\t.reg .u64 global;\n\tcvta.to.global.u64 global, %0;\n\t"
+                 "st.global.v4.b32 [global], {%1, %2, %3, %4};\n\t}"
+                 :
+                 : "l"(to), "r"(a), "r"(b), "r"(c), "r"(d)
+                 : "memory");
+}
+
 __device__ __forceinline__ void write(float* to, const float (&x)[4]) {
-    *reinterpret_cast<float4*>(to) = make_float4(x[0], x[1], x[2], x[3]);
+    write(to, __float_as_uint(x[0]), __float_as_uint(x[1]), __float_as_uint(x[2]), __float_as_uint(x[3]));
 }
 
 __device__ __forceinline__ unsigned narrow_pair(float low, float high) {
@@ -83,8 +101,7 @@ __device__ __forceinline__ unsigned narrow_pair(float low, float high) {
 }
 
 __device__ __forceinline__ void write(bf16* to, const float (&x)[8]) {
-    *reinterpret_cast<uint4*>(to) = make_uint4(
-            narrow_pair(x[0], x[1]), narrow_pair(x[2], x[3]), narrow_pair(x[4], x[5]), narrow_pair(x[6], x[7]));
+    write(to, narrow_pair(x[0], x[1]), narrow_pair(x[2], x[3]), narrow_pair(x[4], x[5]), narrow_pair(x[6], x[7]));
 }
 
 // The V floats at `column` of a row of floats that go with a unit, whatever its T; zeros from `limit` on. The whole warp takes
@@ -95,11 +112,7 @@ __device__ __forceinline__ void read_floats(float (&x)[V], const float* row, Ind
     if constexpr (V == 1) {
         x[0] = column < limit ? row[column] : 0;
     } else if constexpr (V == 4) {
-        const float4 four = column < limit ? *reinterpret_cast<const float4*>(row + column) : float4{};
-        x[0] = four.x;
-        x[1] = four.y;
-        x[2] = four.z;
-        x[3] = four.w;
+        widen(x, read<float, 4>(row + column, column < limit));
     } else {
         const bool odd = (threadIdx.x & 1) != 0;
         const Index pair = odd ? column - 8 : column;
@@ -142,43 +155,59 @@ __device__ __forceinline__ void write_floats(float* row, const float (&x)[V], in
     }
 }
 
-// Sums over the block, the same on every thread and in every run; `shared` holds 32 · COUNT floats, of an earlier sum only
-// when a barrier lies between that and this.
+// Sums over the block, the same on every thread and in every run, of two or four numbers a thread. `shared` holds 32 · COUNT
+// floats, of an earlier sum only when a barrier lies between that and this.
+//
+// Halves of a warp swap what the other half goes on with, so that four sums take six shuffles and not twenty.
 template <int COUNT>
 __device__ __forceinline__ void block_sums(float (&sums)[COUNT], float* shared) {
+    static_assert(COUNT == 2 || COUNT == 4, "halves");
+    const int lane = threadIdx.x & 31;
+    int step = 16;
 #pragma unroll
-    for (int k = 0; k < COUNT; k++) {
-        sums[k] = warp_sum(sums[k]);
-    }
-    const int warps = blockDim.x >> 5;
-    if (warps == 1) {
-        return;
-    }
-    if ((threadIdx.x & 31) == 0) {
+    for (int left = COUNT / 2; left > 0; left >>= 1, step >>= 1) {
+        const bool upper = (lane & step) != 0;
 #pragma unroll
-        for (int k = 0; k < COUNT; k++) {
-            shared[(threadIdx.x >> 5) * COUNT + k] = sums[k];
+        for (int k = 0; k < left; k++) {
+            const float theirs = __shfl_xor_sync(FULL_WARP, upper ? sums[k] : sums[k + left], step);
+            sums[k] = (upper ? sums[k + left] : sums[k]) + theirs;
         }
+    }
+    float sum = sums[0];
+#pragma unroll
+    for (int s = 16 / COUNT; s > 0; s >>= 1) {
+        sum += __shfl_xor_sync(FULL_WARP, sum, s);
+    }
+    // Now the lanes from 32/COUNT · k on have sum k of their warp.
+    if (lane % (32 / COUNT) == 0) {
+        shared[(threadIdx.x >> 5) * COUNT + lane / (32 / COUNT)] = sum;
     }
     __syncthreads();
+    sum = 0;
+#pragma unroll 1
+    for (int i = lane; i < static_cast<int>(blockDim.x >> 5) * COUNT; i += 32) {
+        sum += shared[i];
+    }
+#pragma unroll
+    for (int s = COUNT; s < 32; s <<= 1) {
+        sum += __shfl_xor_sync(FULL_WARP, sum, s);
+    }
 #pragma unroll
     for (int k = 0; k < COUNT; k++) {
-        sums[k] = shared[k];
-    }
-    for (int warp = 1; warp < warps; warp++) {
-#pragma unroll
-        for (int k = 0; k < COUNT; k++) {
-            sums[k] += shared[warp * COUNT + k];
-        }
+        sums[k] = __shfl_sync(FULL_WARP, sum, k);
     }
 }
 
-// Sum over the `lanes` lanes (a power of two, at most 32) that a lane shares its row with; the whole warp takes part.
-__device__ __forceinline__ float lanes_sum(float x, int lanes) {
-    for (int step = lanes >> 1; step > 0; step >>= 1) {
-        x += __shfl_xor_sync(FULL_WARP, x, step);
-    }
-    return x;
+// 1/√x: the approximation, good to 2⁻²², and one step of Newton's.
+__device__ __forceinline__ float reciprocal_root(float x) {
+    const float root = rsqrtf(x);
+    return root * fmaf(-0.5f * x * root, root, 1.5f);
+}
+
+// sum/d, given 1/d: the mean of equal numbers is that number.
+__device__ __forceinline__ float mean_of(float sum, int d, float inverse) {
+    const float mean = sum * inverse;
+    return fmaf(fmaf(-mean, static_cast<float>(d), sum), inverse, mean);
 }
 
 // Turns the pairs of a unit by the table's cosines and sines, SIGN = −1 the other way round. With single elements the pair's

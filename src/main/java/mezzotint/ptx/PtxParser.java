@@ -9,6 +9,11 @@ final class PtxParser {
     private static final Set<String> LINKAGE = Set.of(".extern", ".visible", ".weak", ".common");
     private static final Set<String> SPACES = Set.of(".global", ".const", ".shared", ".local", ".param");
 
+    /** More than any GPU has for a block or a thread. */
+    private static final long MOST_BYTES = 1 << 24;
+
+    private static final long MOST_COUNT = 1L << 36;
+
     private final String module;
     private final TokenStream in;
     private final PtxProgram program;
@@ -30,9 +35,12 @@ final class PtxParser {
         }
         program.lines.check(module);
         for (Routine routine : program.routines.values()) {
-            if (routine.entry && !routine.defined) {
-                throw in.error(routine.line, "entry %s has no body".formatted(routine.name));
+            if (!routine.defined) {
+                throw in.error(routine.line, "%s has no body: is the text cut short?".formatted(routine.name));
             }
+        }
+        if (program.entries().isEmpty()) {
+            throw in.error("no entry: is the text cut short?");
         }
         return program;
     }
@@ -210,6 +218,10 @@ final class PtxParser {
             if (count == 0) {
                 count = values.length / element;
             }
+        }
+        boolean huge = !space.equals("global") && !space.equals("const") && count * element > MOST_BYTES;
+        if (count < 0 || count > MOST_COUNT || huge) {
+            throw in.error("%s has %d elements of %d bytes in .%s".formatted(name, count, element, space));
         }
         if (values.length > count * element) {
             throw in.error("%s has %d bytes of values for %d bytes".formatted(name, values.length, count * element));

@@ -42,10 +42,11 @@ final class MatmulTest {
         return Combinators.combine(extents, extents, extents).as(Sizes::new);
     }
 
-    @Property(tries = 12)
+    @Property(tries = 10)
     void isItsDefinitionAroundTheTilesOfCuda(
             @ForAll("tileSizes") Sizes sizes, @ForAll boolean transposeA, @ForAll boolean transposeB) {
-        verify(sizes, transposeA, transposeB, true, false, 2);
+        // Of few coordinates all could be small sums of large terms, and their relative error large.
+        verify(sizes, transposeA, transposeB, true, false, 12);
     }
 
     /** Around the blocks of the CUDA kernels (64, 128, 256), their steps (16, 32) and packs (4, 8). */
@@ -54,7 +55,7 @@ final class MatmulTest {
         return Combinators.combine(
                         Arbitraries.of(63, 64, 65, 127, 128, 129, 136),
                         Arbitraries.of(60, 64, 72, 127, 132, 255, 256, 264),
-                        Arbitraries.of(1, 15, 16, 17, 31, 32, 33, 40, 64, 97))
+                        Arbitraries.of(1, 15, 16, 17, 31, 32, 33, 40, 65))
                 .as(Sizes::new);
     }
 
@@ -169,13 +170,19 @@ final class MatmulTest {
                     .reference(in -> new double[][] {
                         ReferenceMatmul.multiply(s, in[0], in[1], biased ? in[2] : null, transposeA, transposeB)
                     })
-                    .tolerance(s.k() > 1000 ? 3e-6 : 1.5e-6, 1e-5) // √k roundings of 6e-8 each
+                    // √k roundings of 6e-8 each
+                    .tolerance(s.k() > 1000 ? 3e-6 : 1.5e-6, slopeTolerance(s))
                     .coordinates(coordinates);
             if (!bfloat16) {
                 test.alsoInBFloat16(4e-3, 4e-3); // one rounding to 8 bits at the end: at most 2⁻⁹
             }
             test.verify();
         }
+    }
+
+    /** Where a gradient has but a few elements, its sums may all nearly cancel, and the roundings of their terms stay. */
+    private static double slopeTolerance(Sizes s) {
+        return Math.min(s.m(), s.n()) * s.k() < 4 ? 1e-4 : 1e-5;
     }
 
     private static void backward(

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import mezzotint.kernel.cuda.CudaDevice;
 import mezzotint.kernel.cuda.CudaOptions;
 
@@ -12,7 +13,7 @@ import mezzotint.kernel.cuda.CudaOptions;
  * The training step of {@link Work#TRAIN} on GPU 0, wall time a step with its loss read back; {@code gpu_step_peer.py} is the
  * same on PyTorch.
  *
- * <pre>java @run.args mezzotint.benchmarks.GpuTrainStep own PEER_MS results.csv</pre>
+ * <pre>java @run.args mezzotint.benchmarks.GpuTrainStep own PEER_MS results.csv [graph]</pre>
  */
 public final class GpuTrainStep {
     private static final int WARM_UP = 20;
@@ -24,8 +25,11 @@ public final class GpuTrainStep {
     public static void main(String[] args) throws IOException {
         CudaOptions.Products products = CudaOptions.Products.valueOf(args[0].toUpperCase(Locale.ROOT));
         double peer = Double.parseDouble(args[1]);
-        try (MezzotintStep step =
-                new MezzotintStep(Work.TRAIN, CudaDevice.open(CudaOptions.of(0).withProducts(products)))) {
+        CudaDevice device = CudaDevice.open(CudaOptions.of(0).withProducts(products));
+        boolean graph = args.length > 3 && args[3].equals("graph");
+        Consumer<Runnable> repeat = graph ? device.replay()::run : Runnable::run;
+        String name = args[0] + (graph ? " as a graph" : "");
+        try (MezzotintStep step = new MezzotintStep(Work.TRAIN, device, repeat)) {
             System.out.println(step.describe());
             double[] times = new double[RUNS];
             for (int i = 0; i < WARM_UP + RUNS; i++) {
@@ -40,11 +44,11 @@ public final class GpuTrainStep {
             }
             Arrays.sort(times);
             double median = times[RUNS / 2];
-            System.out.printf(Locale.ROOT, "train step %s %.3f ms, peer %.3f ms%n", args[0], median, peer);
+            System.out.printf(Locale.ROOT, "train step %s %.3f ms, peer %.3f ms%n", name, median, peer);
             ResultRow.append(
                     Path.of(args[2]),
                     List.of(new ResultRow(
-                            "gpu train step " + args[0],
+                            "gpu train step " + name,
                             PrxShape.PIXEL_64.label(),
                             "f32",
                             1,

@@ -2,6 +2,7 @@ package mezzotint.benchmarks;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Consumer;
 import mezzotint.autograd.Parameter;
 import mezzotint.autograd.Tape;
 import mezzotint.flow.Prediction;
@@ -39,12 +40,20 @@ final class MezzotintStep implements Step {
     private final Tensor textMask;
     private final Tensor x;
     private final Optional<PrxText> keys;
+    private final Consumer<Runnable> repeat;
+    private final Tensor loss;
     private int step;
     private float figure = Float.NaN;
 
     /** Takes over {@code device}. */
     MezzotintStep(Work work, Device device) {
+        this(work, device, Runnable::run);
+    }
+
+    /** @param repeat runs forward and backward of a training step, which is the same work each time */
+    MezzotintStep(Work work, Device device, Consumer<Runnable> repeat) {
         this.work = work;
+        this.repeat = repeat;
         this.device = device;
         shape = work.shape();
         boolean training = work == Work.TRAIN;
@@ -71,6 +80,7 @@ final class MezzotintStep implements Step {
         textMask = weights.allocate(Shape.of(shape.batch(), shape.textTokens()), DType.BOOL)
                 .set(Numbers.textMask(shape));
         x = weights.allocate(size);
+        loss = weights.allocate(1);
         keys = training ? Optional.empty() : Optional.of(textKeys());
     }
 
@@ -111,15 +121,21 @@ final class MezzotintStep implements Step {
     }
 
     private void train() {
+        repeat.accept(this::forwardAndBackward);
+        figure = loss.item();
+        optimizer.orElseThrow().update(1e-4, 1);
+    }
+
+    private void forwardAndBackward() {
         parameters.zeroGradients();
         try (Tape tape = Tape.recording(device.kernels(), activations, gradients)) {
             PrxText prompts = model.text(tape, text, textMask);
-            FlowMatchingObjective.Loss loss = objective.loss(
-                    tape, pictures, noise, times, (t, noised, at) -> model.forward(t, noised, at, prompts));
-            tape.backward(loss.total());
-            figure = loss.total().item();
+            Tensor total = objective
+                    .loss(tape, pictures, noise, times, (t, noised, at) -> model.forward(t, noised, at, prompts))
+                    .total();
+            tape.backward(total);
+            loss.copyFrom(total);
         }
-        optimizer.orElseThrow().update(1e-4, 1);
     }
 
     private void sample() {

@@ -88,7 +88,7 @@ record AttentionPlan(
 
     LaunchGrid forward() {
         if (tensorCores) {
-            int columns = width == 128 ? 32 : 64;
+            int columns = width == 64 ? 64 : 32;
             return grid(blocks(queries, 128), THREADS, (128 + 4 * columns) * 2 * width);
         }
         return grid(

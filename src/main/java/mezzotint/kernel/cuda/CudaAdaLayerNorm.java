@@ -1,12 +1,18 @@
 package mezzotint.kernel.cuda;
 
 import mezzotint.kernel.Kernels;
+import mezzotint.tensor.DType;
 import mezzotint.tensor.Tensor;
 
 /** {@link Kernels.AdaLayerNorm} on CUDA: a row's units side by side in the threads of a block, a block within a sample. */
 final class CudaAdaLayerNorm implements Kernels.AdaLayerNorm {
     private static final String MODULE = "ada_layer_norm";
-    private static final int THREADS = 576;
+
+    // Threads of a block that the compiler has registers for, as the kernels' bounds say.
+    private static final int WIDE = 576;
+    private static final int WIDE_FORWARD_BF16 = 384;
+    private static final int SINGLE_FORWARD = 384;
+    private static final int SINGLE_BACKWARD = 320;
 
     private final CudaLauncher launcher;
 
@@ -21,9 +27,10 @@ final class CudaAdaLayerNorm implements Kernels.AdaLayerNorm {
         if (x.shape().elements() == 0) {
             return;
         }
-        RowAccess access = RowAccess.of(x.dtype(), d, y, x, shift, scale).upTo(THREADS, d);
-        int pieces = Math.ceilDiv(l, access.forwardRows());
-        LaunchGrid grid = LaunchGrid.of(x.shape().dim(0) * pieces, access.threads(d, THREADS));
+        int most = x.dtype() == DType.F32 ? WIDE : WIDE_FORWARD_BF16;
+        RowAccess access = RowAccess.forward(x.dtype(), d, most, y, x, shift, scale);
+        int pieces = Math.ceilDiv(l, access.rows());
+        LaunchGrid grid = LaunchGrid.of(x.shape().dim(0) * pieces, access.threads(d, SINGLE_FORWARD));
         launcher.launch(MODULE, access.entry("ada_layer_norm_forward"), grid, a -> a.tensor(y)
                 .tensor(mean)
                 .tensor(rstd)
@@ -32,6 +39,7 @@ final class CudaAdaLayerNorm implements Kernels.AdaLayerNorm {
                 .tensor(scale)
                 .integer(l)
                 .integer(d)
+                .real(1f / d)
                 .integer(pieces)
                 .real(eps));
     }
@@ -53,8 +61,8 @@ final class CudaAdaLayerNorm implements Kernels.AdaLayerNorm {
         if (x.shape().elements() == 0 || (gradX == null && !conditioned)) {
             return;
         }
-        RowAccess access = RowAccess.of(x.dtype(), d, gradX, gradY, x, scale).upTo(THREADS, d);
-        int threads = access.threads(d, THREADS);
+        RowAccess access = RowAccess.backward(x.dtype(), d, WIDE, gradX, gradY, x, scale);
+        int threads = access.threads(d, SINGLE_BACKWARD);
         int piece = RowPieces.rows(l, samples, threads);
         var sums = new ColumnSums(samples, Math.ceilDiv(l, piece), d);
         long partials = conditioned ? launcher.scratch(2 * sums.bytes()) : 0;
@@ -68,6 +76,7 @@ final class CudaAdaLayerNorm implements Kernels.AdaLayerNorm {
                 .tensor(scale)
                 .integer(l)
                 .integer(d)
+                .real(1f / d)
                 .integer(piece)
                 .integer((int) sums.pieces()));
         String kernel = "ada_layer_norm_sums" + CudaLauncher.suffix(x.dtype());

@@ -6,8 +6,11 @@ import mezzotint.tensor.Tensor;
 /** {@link Kernels.RmsNorm} on CUDA: a row's units side by side in the threads of a block. */
 final class CudaRmsNorm implements Kernels.RmsNorm {
     private static final String MODULE = "rms_norm";
-    private static final int FORWARD_THREADS = 640;
-    private static final int BACKWARD_THREADS = 512;
+
+    // Threads of a block that the compiler has registers for, as the kernels' bounds say.
+    private static final int FORWARD = 640;
+    private static final int BACKWARD = 512;
+    private static final int SINGLE = 384;
 
     private final CudaLauncher launcher;
 
@@ -22,15 +25,15 @@ final class CudaRmsNorm implements Kernels.RmsNorm {
         if (n * d == 0) {
             return;
         }
-        RowAccess access = RowAccess.of(x.dtype(), d, y, x, scale).upTo(FORWARD_THREADS, d);
-        LaunchGrid grid =
-                LaunchGrid.of(Math.ceilDiv(n, access.forwardRows()), access.threads(d, FORWARD_THREADS));
+        RowAccess access = RowAccess.forward(x.dtype(), d, FORWARD, y, x, scale);
+        LaunchGrid grid = LaunchGrid.of(Math.ceilDiv(n, access.rows()), access.threads(d, SINGLE));
         launcher.launch(MODULE, access.entry("rms_norm_forward"), grid, a -> a.tensor(y)
                 .tensor(rstd)
                 .tensor(x)
                 .tensor(scale)
                 .wide(n)
                 .integer(d)
+                .real(1f / d)
                 .real(eps));
     }
 
@@ -41,8 +44,8 @@ final class CudaRmsNorm implements Kernels.RmsNorm {
         if (n * d == 0 || (gradX == null && gradScale == null)) {
             return;
         }
-        RowAccess access = RowAccess.of(x.dtype(), d, gradX, gradY, x, scale).upTo(BACKWARD_THREADS, d);
-        int threads = access.threads(d, BACKWARD_THREADS);
+        RowAccess access = RowAccess.backward(x.dtype(), d, BACKWARD, gradX, gradY, x, scale);
+        int threads = access.threads(d, SINGLE);
         int piece = RowPieces.rows(n, 1, threads);
         var sums = new ColumnSums(1, Math.ceilDiv(n, piece), d);
         long partials = gradScale == null ? 0 : launcher.scratch(sums.bytes());
@@ -55,6 +58,7 @@ final class CudaRmsNorm implements Kernels.RmsNorm {
                         .tensor(scale)
                         .wide(n)
                         .integer(d)
+                        .real(1f / d)
                         .integer(piece));
         if (gradScale != null) {
             sums.addTo(gradScale, partials, launcher, MODULE, "rms_norm_scale");

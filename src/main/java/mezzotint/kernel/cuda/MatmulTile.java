@@ -51,11 +51,11 @@ enum MatmulTile {
         return List.of(MIXED_64X64);
     }
 
-    /** The kernel's entry. */
+    /** The kernel's entry; those on tensor cores come one to an orientation. */
     String entry(boolean transposeA, boolean transposeB) {
-        return ordinal() > BF16_64X64.ordinal()
-                ? kernel
-                : kernel + '_' + (transposeA ? 't' : 'n') + (transposeB ? 't' : 'n');
+        return ofBFloat16(false).contains(this)
+                ? kernel + '_' + (transposeA ? 't' : 'n') + (transposeB ? 't' : 'n')
+                : kernel;
     }
 
     int rows() {

@@ -4,15 +4,17 @@ import mezzotint.tensor.DType;
 import mezzotint.tensor.Tensor;
 
 /**
- * How a kernel reads rows: a unit of 16 bytes at a time where every row of every tensor starts at a multiple of 16, one
- * element at a time otherwise.
+ * How a kernel reads rows: units of 16 bytes where every row of every tensor starts at a multiple of 16, single elements
+ * otherwise.
  *
  * @param dtype F32 or BF16
  * @param wide whether a unit is 16 bytes
+ * @param items units of a row that a thread keeps, as the kernels have it
  */
-record RowAccess(DType dtype, boolean wide) {
+record RowAccess(DType dtype, boolean wide, int items) {
     private static final int BYTES = 16;
     private static final int SINGLES = 4;
+    private static final int WARP = 32;
 
     /**
      * The widest access that the layout allows.
@@ -25,12 +27,30 @@ record RowAccess(DType dtype, boolean wide) {
         for (Tensor tensor : tensors) {
             all |= tensor == null ? 0 : tensor.address();
         }
-        return new RowAccess(dtype, all % BYTES == 0);
+        return new RowAccess(dtype, all % BYTES == 0, 1);
     }
 
-    /** The same, but single elements where a row has more than {@code most} units. */
-    RowAccess upTo(int most, long width) {
-        return wide && units(width) > most ? new RowAccess(dtype, false) : this;
+    /**
+     * The access of a forward in which a block has a row of {@code width} elements.
+     *
+     * @param most threads of a block in the wide form
+     */
+    static RowAccess forward(DType dtype, int width, int most, Tensor... tensors) {
+        return of(dtype, width, tensors).keeping(SINGLES / dtype.bytes()).within(width, most);
+    }
+
+    /** The same of a backward. */
+    static RowAccess backward(DType dtype, int width, int most, Tensor... tensors) {
+        return of(dtype, width, tensors).keeping(1).within(width, most);
+    }
+
+    private RowAccess keeping(int wideItems) {
+        return new RowAccess(dtype, wide, wide ? wideItems : SINGLES);
+    }
+
+    /** The same, but single elements where a row of {@code width} elements is more than {@code most} threads keep. */
+    RowAccess within(int width, int most) {
+        return wide && units(width) > (long) most * items ? new RowAccess(dtype, false, SINGLES) : this;
     }
 
     /** Elements of a unit. */
@@ -43,15 +63,19 @@ record RowAccess(DType dtype, boolean wide) {
         return Math.ceilDiv(width, elements());
     }
 
-    /** Threads for a row: whole warps, one wide unit or four single elements a thread, at most {@code most}. */
-    int threads(long width, int most) {
-        long wanted = Math.ceilDiv(units(width), wide ? 1 : SINGLES);
-        return (int) Math.min(most, Math.ceilDiv(wanted, 32) * 32);
+    /** Rows that a block of a forward takes. */
+    int rows() {
+        return wide ? 4 : 2;
     }
 
-    /** Rows that a block of a forward takes. */
-    int forwardRows() {
-        return wide ? 4 : 2;
+    /**
+     * Threads for a row, whole warps.
+     *
+     * @param mostSingle for single elements; wide units have all a place
+     */
+    int threads(int width, int mostSingle) {
+        int threads = WARP * (int) Math.ceilDiv(units(width), (long) WARP * items);
+        return wide ? threads : Math.min(mostSingle, threads);
     }
 
     /** The entry of a kernel for this access. */
