@@ -31,11 +31,13 @@ final class MutantRun {
     /**
      * What became of a bug.
      *
-     * @param killer the check that saw it, and what it saw; empty for a survivor
+     * @param where the check that saw it; empty for a survivor
+     * @param what it saw
+     * @param byNumber whether that was a wrong number, and not a finding
      */
-    record Verdict(Mutant mutant, String killer, boolean byNumber) {
+    record Verdict(Mutant mutant, String where, String what, boolean byNumber) {
         boolean isKilled() {
-            return !killer.isEmpty();
+            return !where.isEmpty();
         }
     }
 
@@ -55,9 +57,9 @@ final class MutantRun {
                     }
                 }
             }
-            return new Verdict(mutant, "", false);
+            return new Verdict(mutant, "", "", false);
         } catch (CudaException e) {
-            return new Verdict(mutant, "not loaded: " + e.getMessage(), false);
+            return new Verdict(mutant, "loading", e.getMessage(), false);
         }
     }
 
@@ -67,7 +69,7 @@ final class MutantRun {
         String what = byNumber
                 ? "%s off by %.1e".formatted(row.what(), row.error())
                 : row.findings().getFirst().replaceFirst("^\\w+: ", "").replaceAll("(; at PTX|: ).*", "");
-        return new Verdict(mutant, where + ": " + what, byNumber);
+        return new Verdict(mutant, where, what, byNumber);
     }
 
     private List<Work> works(Mutant mutant) {

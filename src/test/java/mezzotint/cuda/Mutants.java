@@ -3,6 +3,7 @@ package mezzotint.cuda;
 import static mezzotint.cuda.Mutant.ofPtx;
 
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** The bugs that are planted into the PTX, one edit each. */
@@ -23,6 +24,11 @@ final class Mutants {
         return Stream.of(norms(), heads(), pointwise(), tokens(), training(), matmul(), attention())
                 .flatMap(List::stream)
                 .toList();
+    }
+
+    /** Why bugs that nothing sees are none after all, by what they are called. */
+    static Map<String, String> whySomeSurvive() {
+        return Map.of();
     }
 
     private static List<Mutant> norms() {
@@ -104,7 +110,7 @@ final class Mutants {
                 ofPtx(matmul, "matmul_bf16_64x64_nn", matmul, "another swizzle of b's rows", "xor\\.b32  (\\t%r\\d+), (%r\\d+), (%r\\d+);", 2, "mov.b32 $1, $2;"),
                 ofPtx(matmul, "matmul_bf16_64x64_nt", matmul, "b's fragment transposed", "ldmatrix\\.sync\\.aligned\\.m8n8\\.x4\\.shared", 3, "ldmatrix.sync.aligned.m8n8.x4.trans.shared"),
                 ofPtx(matmul, "matmul_bf16_128x128_nt", matmul, "a group of copies is never closed", "cp\\.async\\.commit_group;", 2, ""),
-                ofPtx(matmul, "matmul_bf16_128x256_nn", matmul, "no zeros beyond the end of the depth", "(cp\\.async\\.cg\\.shared\\.global \\[%r\\d+\\], \\[%rd\\d+\\], 16), %r\\d+;", 13, "$1;"),
+                ofPtx(matmul, "matmul_bf16_128x256_nn", matmul, "no zeros beyond the end of the depth", "(cp\\.async\\.cg\\.shared\\.global \\[%r\\d+\\], \\[%rd\\d+\\], 16), %r\\d+;", 0, "$1;"),
                 ofPtx(matmul, "matmul_f32_64x64", matmul, "no barrier before a tile is overwritten", BARRIER, 2, ""),
                 ofPtx(matmul, "matmul_f32_128x128", matmul, "one of 64 sums starts anew", FMA, 100, "mul.f32 $1, $2, $3;"),
                 ofPtx(matmul, "matmul_add_slices_f32", matmul, "a slice is left out", ADD, 12, "mov.f32 $1, $2;"),
@@ -120,7 +126,7 @@ final class Mutants {
                 ofPtx(attention, "attention_forward_d64_bf16", attention, "fragments of P swapped", NARROW, 2, "cvt.rn.bf16x2.f32 $1, $3, $2;"),
                 ofPtx(attention, "attention_forward_d64_bf16", attention, "a row's largest score is sought in half of its lanes", SHUFFLE, 1, "$1 4$3"),
                 ofPtx(attention, "attention_forward_w64_f32", attention, "no barrier before a tile of keys is overwritten", BARRIER, 2, ""),
-                ofPtx(attention, "attention_forward_w128_f32", attention, "a key too many at the end", "setp\\.ge\\.s32 (.*;)", 3, "setp.gt.s32 $1"),
+                ofPtx(attention, "attention_forward_w128_f32", attention, "a key too many at the end", "setp\\.ge\\.s32 (.*;)", 9, "setp.gt.s32 $1"),
                 ofPtx(attention, "attention_backward_keys_d64_bf16", attention, "queries are not waited for", "cp\\.async\\.wait_all;", 1, ""),
                 ofPtx(attention, "attention_backward_keys_d64_bf16", attention, "no barrier before a tile is overwritten", BARRIER, 2, ""),
                 ofPtx(attention, "attention_backward_keys_d64_bf16", attention, "Δ is not subtracted from one score's gradient", SUBTRACT, 5, "mov.f32 $1, $2;"),

@@ -65,6 +65,8 @@ public final class ShippedChecks {
                 ProductChecks.attention(new Sizes(1, 1, 19, 7, 0, 64), false),
                 ProductChecks.attention(new Sizes(1, 2, 21, 5, 21, 24), true),
                 ProductChecks.attention(new Sizes(1, 2, 35, 5, 35, 27), true),
+                ProductChecks.attention(new Sizes(1, 1, 35, 5, 35, 51), true),
+                ProductChecks.attention(new Sizes(1, 1, 21, 3, 21, 101), false),
                 ProductChecks.attention(new Sizes(1, 1, 21, 5, 21, 64), false).misaligned()));
         return checks;
     }
