@@ -7,7 +7,7 @@ final class Bf16 {
     /** The nearest bf16, ties to even; a NaN becomes 0x7fff. */
     static int bits(float value) {
         int bits = Float.floatToRawIntBits(value);
-        return value != value ? 0x7fff : bits + 0x7fff + (bits >>> 16 & 1) >>> 16;
+        return Float.isNaN(value) ? 0x7fff : bits + 0x7fff + (bits >>> 16 & 1) >>> 16;
     }
 
     static float value(int bits) {
@@ -16,7 +16,7 @@ final class Bf16 {
 
     /** The nearest float16, ties to even; a NaN becomes 0x7fff. */
     static int half(float value) {
-        return value != value ? 0x7fff : Float.floatToFloat16(value) & 0xffff;
+        return Float.isNaN(value) ? 0x7fff : Float.floatToFloat16(value) & 0xffff;
     }
 
     static float halfValue(int bits) {

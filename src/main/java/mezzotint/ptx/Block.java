@@ -11,7 +11,7 @@ final class Block {
     private static final int BARRIERS = 16;
 
     private final Multiprocessor processor;
-    private final Launch launch;
+    private Launch launch;
     private final Warp[] warps;
     private final int[] arrivedThreads = new int[BARRIERS];
     private final int[][] arrivedClock = new int[BARRIERS][];
@@ -26,13 +26,21 @@ final class Block {
     private int y;
     private int z;
 
-    Block(Multiprocessor processor, Launch launch) {
+    Block(Multiprocessor processor, Kernel kernel, int warpCount) {
         this.processor = processor;
-        this.launch = launch;
-        this.warps = new Warp[(launch.grid().threads() + Warp.LANES - 1) / Warp.LANES];
+        this.warps = new Warp[warpCount];
         for (int w = 0; w < warps.length; w++) {
-            warps[w] = new Warp(this, processor, w, launch.kernel());
+            warps[w] = new Warp(this, processor, w, kernel);
         }
+    }
+
+    int warpCount() {
+        return warps.length;
+    }
+
+    /** Takes on the blocks of a launch of its kernel. */
+    void serve(Launch next) {
+        launch = next;
     }
 
     Launch launch() {
@@ -225,14 +233,13 @@ final class Block {
         if (everybody) {
             syncClock = now;
         } else {
-            for (Waiting a : waiting) {
-                for (Waiting b : waiting) {
-                    a.warp.meetWarp(b.warp, now);
+            for (int w = 0; w < warps.length; w++) {
+                int known = arrivedClock[barrier] == null ? 0 : arrivedClock[barrier][w];
+                for (Waiting each : waiting) {
+                    known = Math.max(known, each.warp.index == w ? now : each.warp.known(w));
                 }
-                for (int w = 0; arrivedClock[barrier] != null && w < warps.length; w++) {
-                    if (arrivedClock[barrier][w] != 0) {
-                        a.warp.meetWarp(warps[w], arrivedClock[barrier][w]);
-                    }
+                for (Waiting each : waiting) {
+                    each.warp.follow(w, known);
                 }
             }
         }

@@ -91,7 +91,7 @@ final class CompareDecoder {
             case F16X2, BF16X2, TF32, PRED, B8, S8, U8 -> throw op.unknown("no comparison of " + type.word());
             default ->
                 type.bytes == 8
-                        ? longs(args.longIn(1), args.longIn(2), word, relation, type.signed())
+                        ? longs(args.longIn(1), args.longIn(2), word, type.signed())
                         : ints(args.intIn(1, type), args.intIn(2, type), word, relation, type);
         };
     }
@@ -120,7 +120,7 @@ final class CompareDecoder {
         };
     }
 
-    private static Comparison longs(int a, int b, String word, Relation relation, boolean signed) {
+    private static Comparison longs(int a, int b, String word, boolean signed) {
         long flip = signed ? 0 : Long.MIN_VALUE;
         return switch (word) {
             case "eq" -> w -> CompareLoops.equal(w.longs[a], w.longs[b]);
@@ -290,8 +290,8 @@ final class CompareDecoder {
         return switch (what) {
             case "finite" -> Double.isFinite(x);
             case "infinite" -> Double.isInfinite(x);
-            case "number" -> x == x;
-            case "notanumber" -> x != x;
+            case "number" -> !Double.isNaN(x);
+            case "notanumber" -> Double.isNaN(x);
             case "normal" -> Double.isFinite(x) && Math.abs(x) >= least;
             default -> x != 0 && Math.abs(x) < least;
         };

@@ -107,12 +107,12 @@ final class ConvertDecoder {
     }
 
     private int narrow(double value, boolean brain) {
-        double x = relu && !(value > 0) && value == value ? 0 : value;
+        double x = relu && !(value > 0) && !Double.isNaN(value) ? 0 : value;
         if (rounding.equals("rz")) {
             if (!brain) {
                 throw op.unknown("rounding of f16 towards zero");
             }
-            return x != x ? 0x7fff : Float.floatToRawIntBits(Rounding.toFloat(x, "rz")) >>> 16;
+            return Double.isNaN(x) ? 0x7fff : Float.floatToRawIntBits(Rounding.toFloat(x, "rz")) >>> 16;
         }
         // To float32 first: exact from float32 and f16; from float64 the second rounding can differ in rare ties.
         return brain ? Bf16.bits((float) x) : Bf16.half((float) x);
@@ -313,7 +313,7 @@ final class ConvertDecoder {
     }
 
     private long toInteger(double x) {
-        if (x != x) {
+        if (Double.isNaN(x)) {
             return to.bytes == 8 ? Long.MIN_VALUE : 0;
         }
         if (to == PtxType.U64) {

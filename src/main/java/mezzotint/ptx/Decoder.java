@@ -89,7 +89,8 @@ final class Decoder {
         frame.start[routine.statements.size()] = frame.end;
         if (frame.depth == 0) {
             // A last instruction to exit with, for code that ends in a label.
-            Statement end = new Statement(routine.line, SourceLine.NONE, null, "ret", List.of(), program.scope, Excerpt.of("ret"));
+            Statement end = new Statement(
+                    routine.line, SourceLine.NONE, null, "ret", List.of(), program.scope, Excerpt.of("ret"));
             items.add(new Item(end, frame, null));
         }
     }

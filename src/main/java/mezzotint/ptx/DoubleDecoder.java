@@ -90,8 +90,8 @@ final class DoubleDecoder {
         args.expect(3);
         boolean least = op.name.equals("min");
         return Lanes.doubles(args.doubleOut(0), args.doubleIn(1), args.doubleIn(2), (x, y) -> {
-            if (x != x || y != y) {
-                return x != x ? y : x;
+            if (Double.isNaN(x) || Double.isNaN(y)) {
+                return Double.isNaN(x) ? y : x;
             }
             return least ? Math.min(x, y) : Math.max(x, y);
         });

@@ -43,8 +43,7 @@ final class Findings {
         }
     }
 
-    static PtxFinding finding(
-            FindingKind kind, Launch launch, Instruction at, long block, int thread, String detail) {
+    static PtxFinding finding(FindingKind kind, Launch launch, Instruction at, long block, int thread, String detail) {
         Kernel kernel = launch.kernel();
         LaunchGrid grid = launch.grid();
         return new PtxFinding(

@@ -167,8 +167,8 @@ final class FloatDecoder {
     }
 
     static float extreme(float x, float y, boolean least, boolean keepNan) {
-        if (x != x || y != y) {
-            return keepNan || x != x && y != y ? Float.NaN : x != x ? y : x;
+        if (Float.isNaN(x) || Float.isNaN(y)) {
+            return keepNan || Float.isNaN(x) && Float.isNaN(y) ? Float.NaN : Float.isNaN(x) ? y : x;
         }
         return least ? Math.min(x, y) : Math.max(x, y);
     }
@@ -207,9 +207,9 @@ final class FloatDecoder {
         if (!perturbation.active()) {
             switch (op.name) {
                 case "ex2" -> {
-                    return flush || saturate
-                            ? Lanes.floats(z, a, x -> out(Approximations.exp2(in(x))))
-                            : FloatLoops.exp2(z, a);
+                    if (!saturate) {
+                        return flush ? FloatLoops.exp2Flushed(z, a) : FloatLoops.exp2(z, a);
+                    }
                 }
                 case "rsqrt" -> {
                     if (plain()) {

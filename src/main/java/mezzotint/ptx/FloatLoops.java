@@ -94,7 +94,7 @@ final class FloatLoops {
             float[] x = w.floats[a];
             float[] y = w.floats[b];
             for (int k = 0; k < 32; k++) {
-                t[k] = x[k] != x[k] ? y[k] : y[k] != y[k] ? x[k] : Math.min(x[k], y[k]);
+                t[k] = Float.isNaN(x[k]) ? y[k] : Float.isNaN(y[k]) ? x[k] : Math.min(x[k], y[k]);
             }
             w.keepFloats(z, m);
         };
@@ -107,7 +107,7 @@ final class FloatLoops {
             float[] x = w.floats[a];
             float[] y = w.floats[b];
             for (int k = 0; k < 32; k++) {
-                t[k] = x[k] != x[k] ? y[k] : y[k] != y[k] ? x[k] : Math.max(x[k], y[k]);
+                t[k] = Float.isNaN(x[k]) ? y[k] : Float.isNaN(y[k]) ? x[k] : Math.max(x[k], y[k]);
             }
             w.keepFloats(z, m);
         };
@@ -152,6 +152,17 @@ final class FloatLoops {
             float[] x = w.floats[a];
             for (int k = 0; k < 32; k++) {
                 t[k] = Approximations.exp2(x[k]);
+            }
+            w.keepFloats(z, m);
+        };
+    }
+
+    static Step exp2Flushed(int z, int a) {
+        return (w, m) -> {
+            float[] t = w.floatsFor(z, m);
+            float[] x = w.floats[a];
+            for (int k = 0; k < 32; k++) {
+                t[k] = Rounding.flush(Approximations.exp2(Rounding.flush(x[k])));
             }
             w.keepFloats(z, m);
         };

@@ -33,8 +33,20 @@ public final class LaunchReport {
         this.divergences = counters.divergences;
         this.findings = List.copyOf(findings);
         this.hotSpots = () -> lines(launch.kernel(), counters);
+        long[] warps = new long[InstructionClass.values().length];
+        long[] threads = new long[warps.length];
         for (Instruction instruction : launch.kernel().code()) {
-            count(instruction, counters);
+            if (counters.warps[instruction.pc] > 0) {
+                count(instruction, counters);
+                warps[instruction.group.ordinal()] += counters.warps[instruction.pc];
+                threads[instruction.group.ordinal()] += counters.lanes[instruction.pc];
+            }
+        }
+        for (InstructionClass group : InstructionClass.values()) {
+            if (warps[group.ordinal()] > 0) {
+                warpInstructions.put(group, warps[group.ordinal()]);
+                threadInstructions.put(group, threads[group.ordinal()]);
+            }
         }
     }
 
@@ -61,11 +73,6 @@ public final class LaunchReport {
 
     private void count(Instruction instruction, Counters counters) {
         int pc = instruction.pc;
-        if (counters.warps[pc] == 0) {
-            return;
-        }
-        warpInstructions.merge(instruction.group, counters.warps[pc], Long::sum);
-        threadInstructions.merge(instruction.group, counters.lanes[pc], Long::sum);
         flops += counters.lanes[pc] * instruction.flops;
         MemoryTraffic traffic = traffic(counters, pc);
         switch (instruction.group) {

@@ -30,7 +30,6 @@ final class Lockstep {
         turns = 0;
     }
 
-
     /** Runs until all lanes have exited or wait at a barrier. */
     void run() {
         warp.stamp();
@@ -305,7 +304,6 @@ final class Lockstep {
             }
         }
     }
-
 
     int fragments() {
         return fragments;

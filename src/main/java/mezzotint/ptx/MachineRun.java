@@ -12,7 +12,7 @@ import mezzotint.kernel.cuda.LaunchGrid;
 /** Runs launches: deals the blocks out to the workers and puts together what they found and counted. */
 final class MachineRun {
     /** Warps of a launch below which a second worker costs more than it brings. */
-    private static final long FEW_WARPS = 8;
+    private static final long FEW_WARPS = 16;
 
     private final PtxOptions options;
     private final DeviceMemory memory;
@@ -108,7 +108,8 @@ final class MachineRun {
     private ExecutorService threads() {
         if (threads == null) {
             threads = Executors.newFixedThreadPool(
-                    options.threads() - 1, Thread.ofPlatform().daemon().name("ptx-", 1).factory());
+                    options.threads() - 1,
+                    Thread.ofPlatform().daemon().name("ptx-", 1).factory());
         }
         return threads;
     }

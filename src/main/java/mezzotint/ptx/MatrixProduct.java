@@ -85,14 +85,14 @@ record MatrixProduct(PtxType type, int depth, int[] z, int[] x, int[] y, int[] v
             for (int k = 0; k < depth; k++) {
                 float f = a[row * depth + k];
                 int at = k * COLUMNS;
-                s0 += f * b[at];
-                s1 += f * b[at + 1];
-                s2 += f * b[at + 2];
-                s3 += f * b[at + 3];
-                s4 += f * b[at + 4];
-                s5 += f * b[at + 5];
-                s6 += f * b[at + 6];
-                s7 += f * b[at + 7];
+                s0 = Math.fma(f, b[at], s0);
+                s1 = Math.fma(f, b[at + 1], s1);
+                s2 = Math.fma(f, b[at + 2], s2);
+                s3 = Math.fma(f, b[at + 3], s3);
+                s4 = Math.fma(f, b[at + 4], s4);
+                s5 = Math.fma(f, b[at + 5], s5);
+                s6 = Math.fma(f, b[at + 6], s6);
+                s7 = Math.fma(f, b[at + 7], s7);
             }
             int at = row * COLUMNS;
             sums[at] = s0;

@@ -1,10 +1,14 @@
 package mezzotint.ptx;
 
+import java.util.LinkedHashMap;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** One worker of the machine: runs blocks one after the other, with its own shared memory, shadows and counters. */
 final class Multiprocessor {
+    /** Kernels whose registers are kept for their next launch. */
+    private static final int MOST_BLOCKS = 32;
+
     final PtxOptions options;
     final Findings findings;
     final Sanitizer sanitizer;
@@ -13,6 +17,7 @@ final class Multiprocessor {
     final GlobalMemory global;
     Counters counters = new Counters(0);
     private final DeviceMemory memory;
+    private final LinkedHashMap<Instruction[], Block> blocks = new LinkedHashMap<>();
     private KernelFaultException fault;
     private long faultPlace;
 
@@ -41,7 +46,7 @@ final class Multiprocessor {
      * @param failed the smallest place in the order at which a block has failed, for all workers
      */
     void run(Launch launch, BlockOrder order, int first, int step, AtomicLong failed) {
-        var block = new Block(this, launch);
+        Block block = block(launch);
         long blocks = launch.grid().blocks();
         for (long i = first; i < blocks && i < failed.get(); i += step) {
             long index = order.block(i);
@@ -56,6 +61,22 @@ final class Multiprocessor {
                 return;
             }
         }
+    }
+
+    /** A block with registers for the launch's kernel: one that ran before, where there is one. */
+    private Block block(Launch launch) {
+        int warps = (launch.grid().threads() + Warp.LANES - 1) / Warp.LANES;
+        Instruction[] code = launch.kernel().code();
+        Block block = blocks.get(code);
+        if (block == null || block.warpCount() != warps) {
+            block = new Block(this, launch.kernel(), warps);
+            blocks.put(code, block);
+            if (blocks.size() > MOST_BLOCKS) {
+                blocks.pollFirstEntry();
+            }
+        }
+        block.serve(launch);
+        return block;
     }
 
     /** What ended its run, or null. */

@@ -45,7 +45,8 @@ final class Rounding {
             return nearest;
         }
         float finite = clamp(nearest);
-        int side = exact(finite).multiply(exact(y)).compareTo(exact(x)) * (y < 0 ? -1 : 1);
+        int order = exact(finite).multiply(exact(y)).compareTo(exact(x));
+        int side = y < 0 ? -order : order;
         return towards(nearest, finite, side, mode);
     }
 

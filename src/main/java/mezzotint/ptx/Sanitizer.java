@@ -46,7 +46,9 @@ final class Sanitizer {
             int end = at[lane] + bytes >> shift;
             for (int c = at[lane] >> shift; c < end; c++) {
                 long was = writes[c];
-                if (was < floor ? !allValid : readOnly || (was < blockFloor || was >= synced) && !Stamp.sameThread(was, mine)) {
+                if (was < floor
+                        ? !allValid
+                        : readOnly || (was < blockFloor || was >= synced) && !Stamp.sameThread(was, mine)) {
                     checkRead(w, lane, time, shadow, c, bytes, valid, readOnly);
                 }
                 long r = reads[c];

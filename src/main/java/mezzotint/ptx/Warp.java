@@ -193,7 +193,7 @@ final class Warp {
         return clock < laneSync[lane * LANES + (id < Stamp.WARP ? id & LANES - 1 : lane)];
     }
 
-    /** The lanes have met: what they did before comes before what they do next. */
+    /** The lanes have met: what they did before, and what they knew of, comes before what they do next. */
     void meet(int lanes) {
         int now = block.tick();
         if ((lanes & live) == live) {
@@ -202,20 +202,32 @@ final class Warp {
             if (laneSync == null) {
                 laneSync = new int[LANES * LANES];
             }
-            for (int a = lanes; a != 0; a &= a - 1) {
-                for (int b = lanes; b != 0; b &= b - 1) {
-                    laneSync[Lanes.next(a) * LANES + Lanes.next(b)] = now;
+            for (int other = 0; other < LANES; other++) {
+                int known = (lanes >>> other & 1) != 0 ? now : 0;
+                for (int rest = lanes; rest != 0; rest &= rest - 1) {
+                    known = Math.max(known, laneSync[Lanes.next(rest) * LANES + other]);
+                }
+                for (int rest = lanes; rest != 0; rest &= rest - 1) {
+                    laneSync[Lanes.next(rest) * LANES + other] = known;
                 }
             }
         }
         stamp();
     }
 
-    /** This warp and another have met at a barrier that is not the whole block's. */
-    void meetWarp(Warp other, int now) {
+    /** What warp {@code other} did before {@code when} comes before what this one does next. */
+    void follow(int other, int when) {
         if (pairSync == null) {
             pairSync = new int[LANES];
         }
-        pairSync[other.index] = now;
+        pairSync[other] = Math.max(pairSync[other], when);
+        if (other == index) {
+            warpSync = Math.max(warpSync, when);
+        }
+    }
+
+    /** Until when this warp knows what {@code other} did. */
+    int known(int other) {
+        return pairSync == null ? 0 : pairSync[other];
     }
 }

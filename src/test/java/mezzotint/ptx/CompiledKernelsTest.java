@@ -36,7 +36,10 @@ class CompiledKernelsTest {
             bench.load(sampler());
             long from = bench.upload(values);
             long to = bench.allocate(4L * out.length);
-            bench.launch("functions", LaunchGrid.of(2, 128), a -> a.wide(to).wide(from).integer(n));
+            bench.launch(
+                    "functions",
+                    LaunchGrid.of(2, 128),
+                    a -> a.wide(to).wide(from).integer(n));
             bench.download(to, MemorySegment.ofArray(out));
         }
         row("sin", out, values, 0, n, Math::sin, 2e-7);
@@ -84,7 +87,8 @@ class CompiledKernelsTest {
             bench.load(sampler());
             long from = bench.upload(MemorySegment.ofArray(values));
             long to = bench.allocate(8L * out.length);
-            bench.launch("doubles", LaunchGrid.of(1, 128), a -> a.wide(to).wide(from).integer(n));
+            bench.launch(
+                    "doubles", LaunchGrid.of(1, 128), a -> a.wide(to).wide(from).integer(n));
             bench.download(to, MemorySegment.ofArray(out));
         }
         for (int i = 0; i < n; i++) {
@@ -193,9 +197,11 @@ class CompiledKernelsTest {
             String source = fault.finding().source();
             assertTrue(source.startsWith("sampler.cu:"), source);
             assertTrue(fault.getMessage().contains("(" + source + ")"), fault.getMessage());
-            var inlined = bench.launch("reverse", LaunchGrid.of(0L + 1, 128).withShared(512), a -> a.wide(bench.upload(new float[128])));
+            var inlined = bench.launch(
+                    "reverse", LaunchGrid.of(0L + 1, 128).withShared(512), a -> a.wide(bench.upload(new float[128])));
             String halving = inlined.hotSpots().stream()
-                    .filter(cost -> cost.instruction().startsWith("fma") || cost.instruction().startsWith("mul.f32"))
+                    .filter(cost -> cost.instruction().startsWith("fma")
+                            || cost.instruction().startsWith("mul.f32"))
                     .findFirst()
                     .orElseThrow()
                     .source();

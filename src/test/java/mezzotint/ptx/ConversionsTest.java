@@ -15,7 +15,7 @@ import net.jqwik.api.Tuple;
 
 /** Conversions between types against exact arithmetic. */
 class ConversionsTest {
-    private static final int TRIES = 4;
+    private static final int TRIES = 10;
     private static final String[] INTEGERS = {"s16", "u16", "s32", "u32", "s64", "u64"};
 
     @Provide
@@ -36,7 +36,12 @@ class ConversionsTest {
                         Tuple.of(
                                 1,
                                 Arbitraries.of(
-                                        0.5f, 1.5f, -2.5f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY)))
+                                        0.5f,
+                                        1.5f,
+                                        -2.5f,
+                                        Float.NaN,
+                                        Float.POSITIVE_INFINITY,
+                                        Float.NEGATIVE_INFINITY)))
                 .map(x -> (long) Float.floatToRawIntBits(x))
                 .array(long[].class)
                 .ofSize(32);
@@ -102,20 +107,19 @@ class ConversionsTest {
     }
 
     private static BigInteger rounded(float x, String mode, String to) {
-        if (x != x) {
+        if (Float.isNaN(x)) {
             // NVIDIA's GPUs give 0, and for 64 bits the top bit alone.
             return to.endsWith("64") ? value(Long.MIN_VALUE, to) : BigInteger.ZERO;
         }
         if (Float.isInfinite(x)) {
             return clamp(BigInteger.ONE.shiftLeft(70).multiply(BigInteger.valueOf(x > 0 ? 1 : -1)), to);
         }
-        RoundingMode rounding =
-                switch (mode) {
-                    case "rni" -> RoundingMode.HALF_EVEN;
-                    case "rzi" -> RoundingMode.DOWN;
-                    case "rmi" -> RoundingMode.FLOOR;
-                    default -> RoundingMode.CEILING;
-                };
+        RoundingMode rounding = switch (mode) {
+            case "rni" -> RoundingMode.HALF_EVEN;
+            case "rzi" -> RoundingMode.DOWN;
+            case "rmi" -> RoundingMode.FLOOR;
+            default -> RoundingMode.CEILING;
+        };
         return clamp(new BigDecimal(x).setScale(0, rounding).toBigInteger(), to);
     }
 
@@ -130,7 +134,7 @@ class ConversionsTest {
             assertEquals((float) Math.rint(x), Float.intBitsToFloat((int) near[i]));
             assertEquals((float) Math.floor(x), Float.intBitsToFloat((int) down[i]));
             assertEquals((double) x, Double.longBitsToDouble(wide[i]));
-            if (x != x) {
+            if (Float.isNaN(x)) {
                 assertEquals(0x7fff, brain[i] & 0xffff);
             } else {
                 float narrow = Float.intBitsToFloat((int) brain[i] << 16);
@@ -149,7 +153,8 @@ class ConversionsTest {
         long[] back = OneOp.run("cvt.f32.f16", "f32", new String[] {"f16"}, half);
         for (int i = 0; i < 32; i++) {
             float x = Float.intBitsToFloat((int) a[i]);
-            assertEquals(Float.float16ToFloat(Float.floatToFloat16(x)), Float.intBitsToFloat((int) back[i]), "half of " + x);
+            assertEquals(
+                    Float.float16ToFloat(Float.floatToFloat16(x)), Float.intBitsToFloat((int) back[i]), "half of " + x);
         }
     }
 }

@@ -13,7 +13,7 @@ import net.jqwik.api.Provide;
 
 /** Integer instructions against Java's own integers and BigInteger. */
 class IntegerInstructionsTest {
-    private static final int TRIES = 4;
+    private static final int TRIES = 10;
 
     @Provide
     Arbitrary<long[]> lanes() {
@@ -21,7 +21,9 @@ class IntegerInstructionsTest {
                         net.jqwik.api.Tuple.of(3, Arbitraries.longs()),
                         net.jqwik.api.Tuple.of(2, Arbitraries.longs().between(-3, 70)),
                         net.jqwik.api.Tuple.of(
-                                1, Arbitraries.of(0L, -1L, Long.MIN_VALUE, (long) Integer.MIN_VALUE, 0x7fffffffL, 0x8000L)))
+                                1,
+                                Arbitraries.of(
+                                        0L, -1L, Long.MIN_VALUE, (long) Integer.MIN_VALUE, 0x7fffffffL, 0x8000L)))
                 .array(long[].class)
                 .ofSize(32);
     }
@@ -31,11 +33,18 @@ class IntegerInstructionsTest {
     }
 
     private static void check(
-            String instruction, String out, String left, String right, long[] a, long[] b, LongBinaryOperator expected) {
+            String instruction,
+            String out,
+            String left,
+            String right,
+            long[] a,
+            long[] b,
+            LongBinaryOperator expected) {
         long[] got = OneOp.run(instruction, out, new String[] {left, right}, a, b);
         for (int i = 0; i < 32; i++) {
             long want = narrow(expected.applyAsLong(widen(a[i], left), widen(b[i], right)), out);
-            assertEquals(want, narrow(got[i], out), instruction + " of " + widen(a[i], left) + ", " + widen(b[i], right));
+            assertEquals(
+                    want, narrow(got[i], out), instruction + " of " + widen(a[i], left) + ", " + widen(b[i], right));
         }
     }
 
@@ -63,10 +72,15 @@ class IntegerInstructionsTest {
             check("add." + type, type, a, b, Long::sum);
             check("sub." + type, type, a, b, (x, y) -> x - y);
             check("mul.lo." + type, type, a, b, (x, y) -> x * y);
-            check("mul.hi." + type, type, a, b, (x, y) -> big(x, type)
-                    .multiply(big(y, type))
-                    .shiftRight(bits(type))
-                    .longValue());
+            check(
+                    "mul.hi." + type,
+                    type,
+                    a,
+                    b,
+                    (x, y) -> big(x, type)
+                            .multiply(big(y, type))
+                            .shiftRight(bits(type))
+                            .longValue());
         }
     }
 
@@ -80,10 +94,22 @@ class IntegerInstructionsTest {
 
     @Property(tries = TRIES)
     void quotientsRoundTowardsZero(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
-        long[] divisor = LongStream.of(b).map(x -> (short) x == 0 || (int) x == 0 ? 3 : x).toArray();
+        long[] divisor = LongStream.of(b)
+                .map(x -> (short) x == 0 || (int) x == 0 ? 3 : x)
+                .toArray();
         for (String type : new String[] {"s16", "u16", "s32", "u32", "s64", "u64"}) {
-            check("div." + type, type, a, divisor, (x, y) -> big(x, type).divide(big(y, type)).longValue());
-            check("rem." + type, type, a, divisor, (x, y) -> big(x, type).remainder(big(y, type)).longValue());
+            check(
+                    "div." + type,
+                    type,
+                    a,
+                    divisor,
+                    (x, y) -> big(x, type).divide(big(y, type)).longValue());
+            check(
+                    "rem." + type,
+                    type,
+                    a,
+                    divisor,
+                    (x, y) -> big(x, type).remainder(big(y, type)).longValue());
         }
     }
 
@@ -218,17 +244,16 @@ class IntegerInstructionsTest {
 
     @Property(tries = TRIES)
     void carriesRunThrough(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
-        String text = PtxText.withOutput(
-                """
-                mul.wide.u32 %l1, %r0, 32;
-                add.s64 %l1, %l0, %l1;
-                ld.global.v4.u32 {%r1, %r2, %r3, %r4}, [%l1];
-                add.cc.u32 %r5, %r1, %r3;
-                addc.u32 %r6, %r2, %r4;
-                sub.cc.u32 %r7, %r1, %r3;
-                subc.u32 %r8, %r2, %r4;
-                st.global.v4.u32 [%l1+16], {%r5, %r6, %r7, %r8};
-                """);
+        String text = PtxText.withOutput("""
+            mul.wide.u32 %l1, %r0, 32;
+            add.s64 %l1, %l0, %l1;
+            ld.global.v4.u32 {%r1, %r2, %r3, %r4}, [%l1];
+            add.cc.u32 %r5, %r1, %r3;
+            addc.u32 %r6, %r2, %r4;
+            sub.cc.u32 %r7, %r1, %r3;
+            subc.u32 %r8, %r2, %r4;
+            st.global.v4.u32 [%l1+16], {%r5, %r6, %r7, %r8};
+            """);
         long[] memory = new long[4 * 32];
         for (int i = 0; i < 32; i++) {
             memory[4 * i] = a[i];

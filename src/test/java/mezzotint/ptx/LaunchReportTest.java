@@ -20,15 +20,14 @@ class LaunchReportTest {
 
     @Test
     void instructionsAndOperationsAreCounted() {
-        String body =
-                """
-                setp.lt.u32 %p1, %r0, 10;
-                fma.rn.f32 %f1, %f1, %f1, %f1;
-                @%p1 add.f32 %f1, %f1, %f1;
-                mul.f32 %f2, %f1, %f1;
-                ex2.approx.f32 %f2, %f2;
-                fma.rn.bf16x2 %r1, %r1, %r1, %r1;
-                """;
+        String body = """
+            setp.lt.u32 %p1, %r0, 10;
+            fma.rn.f32 %f1, %f1, %f1, %f1;
+            @%p1 add.f32 %f1, %f1, %f1;
+            mul.f32 %f2, %f1, %f1;
+            ex2.approx.f32 %f2, %f2;
+            fma.rn.bf16x2 %r1, %r1, %r1, %r1;
+            """;
         LaunchReport report = run("", body, LaunchGrid.of(3, 64));
         int warps = 6;
         assertEquals(3, report.blocks());
@@ -48,10 +47,10 @@ class LaunchReportTest {
     @Test
     void sectorsOfGlobalMemory() {
         assertEquals(new MemoryTraffic(128, 4, 4), globalLoad("4", "ld.global.u32 %r1, [%l1];"));
-        assertEquals(
-                new MemoryTraffic(512, 16, 16), globalLoad("16", "ld.global.v4.u32 {%r1, %r2, %r3, %r4}, [%l1];"));
+        assertEquals(new MemoryTraffic(512, 16, 16), globalLoad("16", "ld.global.v4.u32 {%r1, %r2, %r3, %r4}, [%l1];"));
         assertEquals(new MemoryTraffic(64, 2, 2), globalLoad("2", "ld.global.u16 %h1, [%l1];"));
-        assertEquals(new MemoryTraffic(128, 32, 4), globalLoad("32", "ld.global.u32 %r1, [%l1];"), "a sector for each lane");
+        assertEquals(
+                new MemoryTraffic(128, 32, 4), globalLoad("32", "ld.global.u32 %r1, [%l1];"), "a sector for each lane");
         assertEquals(new MemoryTraffic(128, 8, 4), globalLoad("8", "ld.global.u32 %r1, [%l1];"), "every other word");
         assertEquals(new MemoryTraffic(128, 5, 4), globalLoad("4", "ld.global.u32 %r1, [%l1+4];"), "one word late");
         assertEquals(new MemoryTraffic(128, 1, 1), globalLoad("0", "ld.global.u32 %r1, [%l1];"), "all the same word");
@@ -59,7 +58,8 @@ class LaunchReportTest {
 
     @Test
     void storesAreCountedApart() {
-        LaunchReport report = run("", "mul.wide.u32 %l1, %r0, 8;\nadd.s64 %l1, %l0, %l1;\nst.global.u32 [%l1], %r0;\n", WARP);
+        LaunchReport report =
+                run("", "mul.wide.u32 %l1, %r0, 8;\nadd.s64 %l1, %l0, %l1;\nst.global.u32 [%l1], %r0;\n", WARP);
         assertEquals(MemoryTraffic.NONE, report.globalLoad());
         assertEquals(new MemoryTraffic(128, 8, 4), report.globalStore());
         assertEquals(2.0, report.globalStore().excess());
@@ -89,30 +89,28 @@ class LaunchReportTest {
 
     @Test
     void aBroadcastOfSixteenBytesIsOneWavefront() {
-        String body =
-                """
-                mov.u32 %r9, tile;
-                setp.eq.u32 %p1, %r0, 0;
-                @%p1 st.shared.v4.u32 [%r9], {%r0, %r0, %r0, %r0};
-                bar.warp.sync -1;
-                ld.shared.v4.u32 {%r1, %r2, %r3, %r4}, [%r9];
-                """;
+        String body = """
+            mov.u32 %r9, tile;
+            setp.eq.u32 %p1, %r0, 0;
+            @%p1 st.shared.v4.u32 [%r9], {%r0, %r0, %r0, %r0};
+            bar.warp.sync -1;
+            ld.shared.v4.u32 {%r1, %r2, %r3, %r4}, [%r9];
+            """;
         LaunchReport report = run(".shared .align 16 .b8 tile[16];\n", body, WARP);
         assertEquals(new MemoryTraffic(16 + 512, 2, 2), report.shared());
     }
 
     @Test
     void barriersDivergencesAndSharedBytes() {
-        String body =
-                """
-                mov.u32 %r9, tile;
-                bar.sync 0;
-                setp.lt.u32 %p1, %r0, 40;
-                @%p1 bra HERE;
-                add.u32 %r1, %r0, 1;
-                HERE:
-                bar.sync 0;
-                """;
+        String body = """
+            mov.u32 %r9, tile;
+            bar.sync 0;
+            setp.lt.u32 %p1, %r0, 40;
+            @%p1 bra HERE;
+            add.u32 %r1, %r0, 1;
+            HERE:
+            bar.sync 0;
+            """;
         LaunchReport report = run(".shared .align 16 .b8 tile[48];\n", body, LaunchGrid.of(5, 64));
         assertEquals(10, report.barriers());
         assertEquals(5, report.divergences(), "lanes part in the second warp of each block only");

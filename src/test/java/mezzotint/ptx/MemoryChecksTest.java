@@ -12,13 +12,11 @@ class MemoryChecksTest {
     private static final LaunchGrid WARP = LaunchGrid.of(1, 32);
 
     private static String store(int threadBytes, int offset) {
-        return PtxText.withOutput(
-                """
-                mul.wide.u32 %%l1, %%r0, %d;
-                add.s64 %%l1, %%l0, %%l1;
-                st.global.u32 [%%l1+%d], %%r0;
-                """
-                        .formatted(threadBytes, offset));
+        return PtxText.withOutput("""
+            mul.wide.u32 %%l1, %%r0, %d;
+            add.s64 %%l1, %%l0, %%l1;
+            st.global.u32 [%%l1+%d], %%r0;
+            """.formatted(threadBytes, offset));
     }
 
     @Test
@@ -46,8 +44,7 @@ class MemoryChecksTest {
             bench.load(store(4, 0));
             long out = bench.allocate(4096);
             bench.machine().free(out);
-            var fault = assertThrows(
-                    KernelFaultException.class, () -> bench.launch("k", WARP, a -> a.wide(out)));
+            var fault = assertThrows(KernelFaultException.class, () -> bench.launch("k", WARP, a -> a.wide(out)));
             assertEquals(FindingKind.OUT_OF_BOUNDS, fault.finding().kind());
         }
     }
@@ -73,14 +70,13 @@ class MemoryChecksTest {
 
     @Test
     void aReadOfUnwrittenGlobalMemoryIsFound() {
-        String text =
-                """
-                mul.wide.u32 %%l1, %%r0, 4;
-                add.s64 %%l1, %%l0, %%l1;
-                %s
-                ld.global.u32 %%r1, [%%l1];
-                st.global.u32 [%%l1], %%r1;
-                """;
+        String text = """
+            mul.wide.u32 %%l1, %%r0, 4;
+            add.s64 %%l1, %%l0, %%l1;
+            %s
+            ld.global.u32 %%r1, [%%l1];
+            st.global.u32 [%%l1], %%r1;
+            """;
         Caught.clean(PtxText.withOutput(text.formatted("st.global.u32 [%l1], %r0;")), WARP);
         Caught.finding(FindingKind.UNWRITTEN, PtxText.withOutput(text.formatted("")), WARP, "ld.global");
     }
@@ -89,8 +85,7 @@ class MemoryChecksTest {
     void halfAWordThatIsWrittenLeavesTheOtherHalfUnwritten() {
         String text = "st.global.u16 [%l0], %h1;\nld.global.u16 %h2, [%l0+";
         Caught.clean(PtxText.withOutput(text + "0];\n"), LaunchGrid.of(1, 1));
-        Caught.finding(
-                FindingKind.UNWRITTEN, PtxText.withOutput(text + "2];\n"), LaunchGrid.of(1, 1), "ld.global");
+        Caught.finding(FindingKind.UNWRITTEN, PtxText.withOutput(text + "2];\n"), LaunchGrid.of(1, 1), "ld.global");
     }
 
     @Test
@@ -133,16 +128,13 @@ class MemoryChecksTest {
     }
 
     private static String shared(int load) {
-        return PtxText.withOutput(
-                ".shared .align 4 .b8 tile[128];\n",
-                """
-                shl.b32 %%r1, %%r0, 2;
-                mov.u32 %%r2, tile;
-                add.s32 %%r1, %%r1, %%r2;
-                st.shared.u32 [%%r1], %%r0;
-                ld.shared.u32 %%r3, [%%r1+%d];
-                """
-                        .formatted(load));
+        return PtxText.withOutput(".shared .align 4 .b8 tile[128];\n", """
+            shl.b32 %%r1, %%r0, 2;
+            mov.u32 %%r2, tile;
+            add.s32 %%r1, %%r1, %%r2;
+            st.shared.u32 [%%r1], %%r0;
+            ld.shared.u32 %%r3, [%%r1+%d];
+            """.formatted(load));
     }
 
     @Test
@@ -150,64 +142,63 @@ class MemoryChecksTest {
         Caught.clean(shared(0), WARP);
         PtxFinding finding = Caught.finding(FindingKind.OUT_OF_BOUNDS, shared(128), WARP, "ld.shared");
         assertTrue(finding.detail().contains("of 128 bytes of shared memory"), finding.detail());
-        String dynamic = shared(0)
-                .replace(".shared .align 4 .b8 tile[128];", ".extern .shared .align 16 .b8 tile[];");
+        String dynamic = shared(0).replace(".shared .align 4 .b8 tile[128];", ".extern .shared .align 16 .b8 tile[];");
         Caught.clean(dynamic, WARP.withShared(128));
         Caught.finding(FindingKind.OUT_OF_BOUNDS, dynamic, WARP.withShared(64), "st.shared");
     }
 
     @Test
     void unwrittenSharedMemoryIsFoundInEveryBlock() {
-        String text =
-                """
-                mov.u32 %%r2, tile;
-                mov.u32 %%r4, %%ctaid.x;
-                setp.%s.u32 %%p1, %%r4, 0;
-                @%%p1 st.shared.u32 [%%r2], %%r0;
-                ld.shared.u32 %%r3, [%%r2];
-                """;
+        String text = """
+            mov.u32 %%r2, tile;
+            mov.u32 %%r4, %%ctaid.x;
+            setp.%s.u32 %%p1, %%r4, 0;
+            @%%p1 st.shared.u32 [%%r2], %%r0;
+            ld.shared.u32 %%r3, [%%r2];
+            """;
         String variables = ".shared .align 4 .b8 tile[4];\n";
         Caught.clean(PtxText.withOutput(variables, text.formatted("ge")), LaunchGrid.of(2, 1));
         PtxFinding finding = Caught.finding(
-                FindingKind.UNWRITTEN, PtxText.withOutput(variables, text.formatted("eq")), LaunchGrid.of(2, 1), "ld.shared");
+                FindingKind.UNWRITTEN,
+                PtxText.withOutput(variables, text.formatted("eq")),
+                LaunchGrid.of(2, 1),
+                "ld.shared");
         assertEquals(1, finding.block(), "what block 0 wrote is gone");
     }
 
     @Test
     void localMemoryHasBoundsToo() {
-        String text =
-                """
-                .local .align 8 .b8 depot[16];
-                mov.u64 %%l2, depot;
-                st.local.u32 [%%l2], %%r0;
-                ld.local.u32 %%r3, [%%l2+%d];
-                """;
+        String text = """
+            .local .align 8 .b8 depot[16];
+            mov.u64 %%l2, depot;
+            st.local.u32 [%%l2], %%r0;
+            ld.local.u32 %%r3, [%%l2+%d];
+            """;
         Caught.clean(PtxText.withOutput(text.formatted(0)), WARP);
         Caught.finding(FindingKind.OUT_OF_BOUNDS, PtxText.withOutput(text.formatted(16)), WARP, "ld.local");
     }
 
     @Test
     void genericAddressesReachEverySpace() {
-        String text =
-                """
-                .local .align 8 .b8 depot[16];
-                mov.u64 %l2, depot;
-                cvta.local.u64 %l3, %l2;
-                mov.u64 %l4, tile;
-                cvta.shared.u64 %l5, %l4;
-                mul.wide.u32 %l6, %r0, 4;
-                add.s64 %l5, %l5, %l6;
-                add.s64 %l1, %l0, %l6;
-                and.b32 %r1, %r0, 1;
-                setp.eq.u32 %p1, %r1, 0;
-                selp.b64 %l7, %l3, %l5, %p1;
-                st.u32 [%l7], %r0;
-                ld.u32 %r2, [%l7];
-                st.u32 [%l1], %r2;
-                isspacep.shared %p2, %l7;
-                selp.u32 %r3, 1, 0, %p2;
-                st.global.u32 [%l1+128], %r3;
-                """;
+        String text = """
+            .local .align 8 .b8 depot[16];
+            mov.u64 %l2, depot;
+            cvta.local.u64 %l3, %l2;
+            mov.u64 %l4, tile;
+            cvta.shared.u64 %l5, %l4;
+            mul.wide.u32 %l6, %r0, 4;
+            add.s64 %l5, %l5, %l6;
+            add.s64 %l1, %l0, %l6;
+            and.b32 %r1, %r0, 1;
+            setp.eq.u32 %p1, %r1, 0;
+            selp.b64 %l7, %l3, %l5, %p1;
+            st.u32 [%l7], %r0;
+            ld.u32 %r2, [%l7];
+            st.u32 [%l1], %r2;
+            isspacep.shared %p2, %l7;
+            selp.u32 %r3, 1, 0, %p2;
+            st.global.u32 [%l1+128], %r3;
+            """;
         try (var bench = new PtxWorkbench()) {
             bench.load(PtxText.withOutput(".shared .align 4 .b8 tile[128];\n", text));
             long out = bench.allocate(256);

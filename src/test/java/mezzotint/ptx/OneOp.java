@@ -33,19 +33,15 @@ final class OneOp {
         body.append("@%p1 bra ODD;\n");
         body.append("%s %s;\nbra DONE;\nODD:\n%s %s;\nDONE:\n".formatted(instruction, operands, instruction, operands));
         body.append("st.global.%s [%%l1], %s;\n".formatted(width(out), register(out, 9)));
-        String ptx = PtxText.module(
-                "",
-                ".param .u64 in, .param .u64 out",
-                """
-                ld.param.u64 %l40, [in];
-                ld.param.u64 %l41, [out];
-                mov.u32 %r0, %tid.x;
-                mul.wide.u32 %l42, %r0, 32;
-                add.s64 %l0, %l40, %l42;
-                mul.wide.u32 %l43, %r0, 8;
-                add.s64 %l1, %l41, %l43;
-                """
-                        + body);
+        String ptx = PtxText.module("", ".param .u64 in, .param .u64 out", """
+            ld.param.u64 %l40, [in];
+            ld.param.u64 %l41, [out];
+            mov.u32 %r0, %tid.x;
+            mul.wide.u32 %l42, %r0, 32;
+            add.s64 %l0, %l40, %l42;
+            mul.wide.u32 %l43, %r0, 8;
+            add.s64 %l1, %l41, %l43;
+            """ + body);
         long[] interleaved = new long[4 * LANES];
         for (int i = 0; i < in.length; i++) {
             for (int lane = 0; lane < LANES; lane++) {

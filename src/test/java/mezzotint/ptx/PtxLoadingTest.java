@@ -34,7 +34,8 @@ class PtxLoadingTest {
 
     @Test
     void anUnknownInstructionIsRefusedWhenItIsLoaded() {
-        String message = unknown("tex.2d.v4.f32.s32 {%f1, %f2, %f3, %f4}, [%l1, {%r1, %r2}];".replace("[%l1, {%r1, %r2}]", "%l1"));
+        String message = unknown(
+                "tex.2d.v4.f32.s32 {%f1, %f2, %f3, %f4}, [%l1, {%r1, %r2}];".replace("[%l1, {%r1, %r2}]", "%l1"));
         assertTrue(message.startsWith("k: PTX line "), message);
         assertTrue(message.contains("unknown instruction `tex.2d"), message);
         unknown("frobnicate.u32 %r1, %r1;");
@@ -46,8 +47,10 @@ class PtxLoadingTest {
         unknown("add.u33 %r1, %r1, %r1;");
         unknown("ld.global.v3.u32 {%r1, %r2, %r3}, [%l0];");
         unknown("ld.global.v4.u32 {%r1, %r2, %r3}, [%l0];");
-        unknown("mma.sync.aligned.m16n8k16.row.col.f32.s8.s8.f32 {%f1, %f2, %f3, %f4}, {%r1, %r2, %r3, %r4}, {%r5, %r6}, {%f1, %f2, %f3, %f4};");
-        unknown("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%f1, %f2, %f3, %f4}, {%r1, %r2}, {%r5, %r6}, {%f1, %f2, %f3, %f4};");
+        unknown("mma.sync.aligned.m16n8k16.row.col.f32.s8.s8.f32 {%f1, %f2, %f3, %f4}, {%r1, %r2, %r3, %r4}, {%r5,"
+                + " %r6}, {%f1, %f2, %f3, %f4};");
+        unknown("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%f1, %f2, %f3, %f4}, {%r1, %r2}, {%r5, %r6},"
+                + " {%f1, %f2, %f3, %f4};");
         unknown("shfl.sync.swap.b32 %r1, %r1, 1, 31, -1;");
         unknown("cvt.rq.f32.s32 %f1, %r1;");
         unknown("setp.maybe.u32 %p1, %r1, %r2;");
@@ -94,7 +97,8 @@ class PtxLoadingTest {
     void aTextThatIsCutShortIsRefused(@ForAll @IntRange(min = 0, max = 1750) int keep) {
         String cut = Arrays.stream(LINES).limit(keep).collect(Collectors.joining("\n"));
         CudaException refused = assertThrows(PtxException.class, () -> load(cut));
-        assertTrue(refused.getMessage().contains("line") || refused.getMessage().contains("m.ptx:"), refused.getMessage());
+        assertTrue(
+                refused.getMessage().contains("line") || refused.getMessage().contains("m.ptx:"), refused.getMessage());
     }
 
     /** Whatever is done to a line, the text loads or is refused with the line; nothing else comes out. */
@@ -103,15 +107,14 @@ class PtxLoadingTest {
             @ForAll @IntRange(min = 0, max = 1750) int line, @ForAll @IntRange(min = 0, max = 5) int damage) {
         String[] lines = LINES.clone();
         String text = lines[line];
-        lines[line] =
-                switch (damage) {
-                    case 0 -> "";
-                    case 1 -> text.substring(0, text.length() / 2);
-                    case 2 -> text.replace('r', 'd');
-                    case 3 -> text.replace(",", "");
-                    case 4 -> text.replace("32", "99999999999999");
-                    default -> text + text;
-                };
+        lines[line] = switch (damage) {
+            case 0 -> "";
+            case 1 -> text.substring(0, text.length() / 2);
+            case 2 -> text.replace('r', 'd');
+            case 3 -> text.replace(",", "");
+            case 4 -> text.replace("32", "99999999999999");
+            default -> text + text;
+        };
         try {
             load(String.join("\n", lines));
         } catch (PtxException expected) {
@@ -123,7 +126,6 @@ class PtxLoadingTest {
     void aProgramTellsItsKernels() {
         PtxProgram program = PtxProgram.parse("sampler", CompiledKernelsTest.sampler());
         assertEquals("sampler", program.name());
-        assertEquals(
-                List.of("functions", "doubles", "tables", "reverse"), program.entries());
+        assertEquals(List.of("functions", "doubles", "tables", "reverse"), program.entries());
     }
 }

@@ -17,20 +17,19 @@ import org.junit.jupiter.api.Test;
 /** The machine as a driver: memory, launches that do not fit, graphs, and the ways of running. */
 class PtxMachineTest {
     /** out[i] = 2^(i/64) + out[i] for each thread i of the grid. */
-    private static final String POWERS = PtxText.withOutput(
-            """
-            mov.u32 %r1, %ctaid.x;
-            mov.u32 %r2, %ntid.x;
-            mad.lo.u32 %r3, %r1, %r2, %r0;
-            cvt.rn.f32.u32 %f1, %r3;
-            mul.f32 %f1, %f1, 0f3C800000;
-            ex2.approx.f32 %f2, %f1;
-            mul.wide.u32 %l1, %r3, 4;
-            add.s64 %l1, %l0, %l1;
-            ld.global.f32 %f3, [%l1];
-            add.f32 %f2, %f2, %f3;
-            st.global.f32 [%l1], %f2;
-            """);
+    private static final String POWERS = PtxText.withOutput("""
+        mov.u32 %r1, %ctaid.x;
+        mov.u32 %r2, %ntid.x;
+        mad.lo.u32 %r3, %r1, %r2, %r0;
+        cvt.rn.f32.u32 %f1, %r3;
+        mul.f32 %f1, %f1, 0f3C800000;
+        ex2.approx.f32 %f2, %f1;
+        mul.wide.u32 %l1, %r3, 4;
+        add.s64 %l1, %l0, %l1;
+        ld.global.f32 %f3, [%l1];
+        add.f32 %f2, %f2, %f3;
+        st.global.f32 [%l1], %f2;
+        """);
 
     private static final LaunchGrid GRID = LaunchGrid.of(20, 64);
 
@@ -50,17 +49,17 @@ class PtxMachineTest {
         for (int threads = 2; threads <= 5; threads++) {
             assertArrayEquals(one, powers(PtxOptions.standard().withThreads(threads)));
         }
-        assertArrayEquals(one, powers(PtxOptions.standard().shuffled(42)), "nor does the order of blocks and warps matter");
+        assertArrayEquals(
+                one, powers(PtxOptions.standard().shuffled(42)), "nor does the order of blocks and warps matter");
     }
 
     @Test
     void theFindingOfTheLowestBlockIsReportedOnAnyNumberOfThreads() {
-        String text = PtxText.withOutput(
-                """
-                mov.u32 %r1, %ctaid.x;
-                setp.ge.u32 %p1, %r1, 7;
-                @%p1 st.global.u32 [%l0+4096], %r0;
-                """);
+        String text = PtxText.withOutput("""
+            mov.u32 %r1, %ctaid.x;
+            setp.ge.u32 %p1, %r1, 7;
+            @%p1 st.global.u32 [%l0+4096], %r0;
+            """);
         for (int threads = 1; threads <= 4; threads++) {
             try (var bench = new PtxWorkbench(PtxOptions.standard().withThreads(threads))) {
                 bench.load(text);
@@ -96,7 +95,8 @@ class PtxMachineTest {
     private static String refused(String ptx, LaunchGrid grid, Consumer<LaunchArguments> fill) {
         try (var bench = new PtxWorkbench()) {
             bench.load(ptx);
-            return assertThrows(CudaException.class, () -> bench.launch("k", grid, fill)).getMessage();
+            return assertThrows(CudaException.class, () -> bench.launch("k", grid, fill))
+                    .getMessage();
         }
     }
 
@@ -193,7 +193,11 @@ class PtxMachineTest {
             CudaGraph graph = machine.capture(stream, () -> {
                 machine.fill(stream, out, 1280 * 4, (byte) 0);
                 for (int i = 0; i < 2; i++) {
-                    machine.launch(stream, module.function("k"), GRID, arguments.begin().wide(out));
+                    machine.launch(
+                            stream,
+                            module.function("k"),
+                            GRID,
+                            arguments.begin().wide(out));
                 }
                 assertThrows(CudaException.class, () -> machine.read(stream, MemorySegment.ofArray(new byte[4]), out));
             });
@@ -224,14 +228,13 @@ class PtxMachineTest {
     @Test
     void nothingIsLeftInRegistersFromOneBlockToTheNext() {
         // %r50 is read before it is written; a block that saw the one before would count up.
-        String text = PtxText.withOutput(
-                """
-                mov.u32 %r1, %ctaid.x;
-                add.u32 %r50, %r50, 1;
-                mul.wide.u32 %l1, %r1, 4;
-                add.s64 %l1, %l0, %l1;
-                st.global.u32 [%l1], %r50;
-                """);
+        String text = PtxText.withOutput("""
+            mov.u32 %r1, %ctaid.x;
+            add.u32 %r50, %r50, 1;
+            mul.wide.u32 %l1, %r1, 4;
+            add.s64 %l1, %l0, %l1;
+            st.global.u32 [%l1], %r50;
+            """);
         try (var bench = new PtxWorkbench()) {
             bench.load(text);
             long out = bench.allocate(4 * 16);
@@ -244,23 +247,22 @@ class PtxMachineTest {
 
     @Test
     void gridsOfThreeDimensions() {
-        String text = PtxText.withOutput(
-                """
-                mov.u32 %r1, %tid.y;
-                mov.u32 %r2, %tid.z;
-                mov.u32 %r3, %ntid.x;
-                mov.u32 %r4, %ntid.y;
-                mad.lo.u32 %r5, %r2, %r4, %r1;
-                mad.lo.u32 %r5, %r5, %r3, %r0;
-                mov.u32 %r6, %ctaid.y;
-                mov.u32 %r7, %ctaid.z;
-                mov.u32 %r8, %nctaid.y;
-                mad.lo.u32 %r9, %r7, %r8, %r6;
-                mad.lo.u32 %r9, %r9, 24, %r5;
-                mul.wide.u32 %l1, %r9, 4;
-                add.s64 %l1, %l0, %l1;
-                st.global.u32 [%l1], %r9;
-                """);
+        String text = PtxText.withOutput("""
+            mov.u32 %r1, %tid.y;
+            mov.u32 %r2, %tid.z;
+            mov.u32 %r3, %ntid.x;
+            mov.u32 %r4, %ntid.y;
+            mad.lo.u32 %r5, %r2, %r4, %r1;
+            mad.lo.u32 %r5, %r5, %r3, %r0;
+            mov.u32 %r6, %ctaid.y;
+            mov.u32 %r7, %ctaid.z;
+            mov.u32 %r8, %nctaid.y;
+            mad.lo.u32 %r9, %r7, %r8, %r6;
+            mad.lo.u32 %r9, %r9, 24, %r5;
+            mul.wide.u32 %l1, %r9, 4;
+            add.s64 %l1, %l0, %l1;
+            st.global.u32 [%l1], %r9;
+            """);
         try (var bench = new PtxWorkbench()) {
             bench.load(text);
             long out = bench.allocate(4 * 24 * 6);

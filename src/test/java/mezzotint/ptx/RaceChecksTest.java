@@ -13,23 +13,20 @@ class RaceChecksTest {
 
     /** Every thread writes its word of shared memory and reads that of another; {@code between} stands in the middle. */
     private static String exchange(String between, int distance, int threads) {
-        return PtxText.withOutput(
-                TILE,
-                """
-                mov.u32 %%r9, tile;
-                shl.b32 %%r1, %%r0, 2;
-                add.s32 %%r1, %%r1, %%r9;
-                add.s32 %%r2, %%r0, %d;
-                and.b32 %%r2, %%r2, %d;
-                shl.b32 %%r2, %%r2, 2;
-                add.s32 %%r2, %%r2, %%r9;
-                st.shared.u32 [%%r1], %%r9;
-                bar.sync 0;
-                st.shared.u32 [%%r1], %%r0;
-                %s
-                ld.shared.u32 %%r3, [%%r2];
-                """
-                        .formatted(distance, threads - 1, between));
+        return PtxText.withOutput(TILE, """
+            mov.u32 %%r9, tile;
+            shl.b32 %%r1, %%r0, 2;
+            add.s32 %%r1, %%r1, %%r9;
+            add.s32 %%r2, %%r0, %d;
+            and.b32 %%r2, %%r2, %d;
+            shl.b32 %%r2, %%r2, 2;
+            add.s32 %%r2, %%r2, %%r9;
+            st.shared.u32 [%%r1], %%r9;
+            bar.sync 0;
+            st.shared.u32 [%%r1], %%r0;
+            %s
+            ld.shared.u32 %%r3, [%%r2];
+            """.formatted(distance, threads - 1, between));
     }
 
     @Test
@@ -44,12 +41,11 @@ class RaceChecksTest {
 
     @Test
     void aBarrierOfHalfAWarpOrdersThatHalf() {
-        String halves =
-                """
-                setp.lt.u32 %p1, %r0, 16;
-                selp.b32 %r5, 0xffff, 0xffff0000, %p1;
-                bar.warp.sync %r5;
-                """;
+        String halves = """
+            setp.lt.u32 %p1, %r0, 16;
+            selp.b32 %r5, 0xffff, 0xffff0000, %p1;
+            bar.warp.sync %r5;
+            """;
         String within = exchange(halves, 1, 16).replace("and.b32 %r2, %r2, 15;", "xor.b32 %r2, %r0, 1;");
         Caught.clean(within, WARP);
         Caught.finding(FindingKind.RACE, exchange(halves, 16, 32), WARP, "ld.shared");
@@ -84,29 +80,26 @@ class RaceChecksTest {
 
     @Test
     void neighbouringHalvesOfAWordAreApart() {
-        String text =
-                """
-                shl.b32 %%r1, %%r0, 1;
-                mov.u32 %%r9, tile;
-                add.s32 %%r1, %%r1, %%r9;
-                cvt.u16.u32 %%h1, %%r0;
-                st.shared.u16 [%%r1], %%h1;
-                %s
-                """;
+        String text = """
+            shl.b32 %%r1, %%r0, 1;
+            mov.u32 %%r9, tile;
+            add.s32 %%r1, %%r1, %%r9;
+            cvt.u16.u32 %%h1, %%r0;
+            st.shared.u16 [%%r1], %%h1;
+            %s
+            """;
         Caught.clean(PtxText.withOutput(TILE, text.formatted("ld.shared.u16 %h2, [%r1];")), BLOCK);
         String wide = "and.b32 %r2, %r1, 0xfffffffc;\nld.shared.u32 %r3, [%r2];";
         Caught.finding(FindingKind.RACE, PtxText.withOutput(TILE, text.formatted(wide)), BLOCK, "ld.shared.u32");
     }
 
     private static String blocks(String instructions) {
-        return PtxText.withOutput(
-                """
-                mov.u32 %r1, %ctaid.x;
-                mad.lo.s32 %r2, %r1, 32, %r0;
-                mul.wide.u32 %l1, %r2, 4;
-                add.s64 %l1, %l0, %l1;
-                """
-                        + instructions);
+        return PtxText.withOutput("""
+            mov.u32 %r1, %ctaid.x;
+            mad.lo.s32 %r2, %r1, 32, %r0;
+            mul.wide.u32 %l1, %r2, 4;
+            add.s64 %l1, %l0, %l1;
+            """ + instructions);
     }
 
     @Test
@@ -114,28 +107,29 @@ class RaceChecksTest {
         LaunchGrid grid = LaunchGrid.of(8, 32);
         Caught.clean(blocks("st.global.u32 [%l1], %r2;\nld.global.u32 %r3, [%l1];\n"), grid);
         Caught.finding(FindingKind.RACE, blocks("st.global.u32 [%l0], %r2;\n"), grid);
-        String first = "setp.eq.u32 %p1, %r1, 7;\nst.global.u32 [%l0+2048], %r1;\n@%p1 ld.global.u32 %r3, [%l0+2048];\n";
+        String first =
+                "setp.eq.u32 %p1, %r1, 7;\nst.global.u32 [%l0+2048], %r1;\n@%p1 ld.global.u32 %r3, [%l0+2048];\n";
         Caught.finding(FindingKind.RACE, blocks(first), grid);
     }
 
     @Test
     void noBarrierOrdersBlocks() {
-        String text = blocks(
-                """
-                bar.sync 0;
-                membar.gl;
-                setp.eq.u32 %p1, %r1, 0;
-                @%p1 st.global.u32 [%l0], %r0;
-                bar.sync 0;
-                setp.eq.u32 %p2, %r1, 7;
-                @%p2 ld.global.u32 %r3, [%l0];
-                """);
+        String text = blocks("""
+            bar.sync 0;
+            membar.gl;
+            setp.eq.u32 %p1, %r1, 0;
+            @%p1 st.global.u32 [%l0], %r0;
+            bar.sync 0;
+            setp.eq.u32 %p2, %r1, 7;
+            @%p2 ld.global.u32 %r3, [%l0];
+            """);
         Caught.finding(FindingKind.RACE, text, LaunchGrid.of(8, 32));
     }
 
     @Test
     void blocksRaceHoweverTheyAreDealtOut() {
-        String text = blocks("setp.eq.u32 %p1, %r1, 5;\n@%p1 st.global.u32 [%l0+256], %r0;\nld.global.u32 %r3, [%l0+256];\n")
+        String text = blocks(
+                        "setp.eq.u32 %p1, %r1, 5;\n@%p1 st.global.u32 [%l0+256], %r0;\nld.global.u32 %r3, [%l0+256];\n")
                 .replace("%r0;\nld", "%r5;\nld");
         for (int threads = 1; threads <= 3; threads++) {
             try (var bench = new PtxWorkbench(PtxOptions.standard().withThreads(threads))) {
@@ -146,7 +140,8 @@ class RaceChecksTest {
                         KernelFaultException.class,
                         () -> bench.launch("k", LaunchGrid.of(8, 32), a -> a.wide(out)),
                         () -> "on " + count + " threads");
-                org.junit.jupiter.api.Assertions.assertEquals(FindingKind.RACE, fault.finding().kind());
+                org.junit.jupiter.api.Assertions.assertEquals(
+                        FindingKind.RACE, fault.finding().kind());
             }
         }
     }
@@ -163,7 +158,8 @@ class RaceChecksTest {
             bench.load(blocks(text + "ld.global.u32 %r5, [%l0];\n").replace("entry k(", "entry mixed("));
             var fault = org.junit.jupiter.api.Assertions.assertThrows(
                     KernelFaultException.class, () -> bench.launch("mixed", grid, a -> a.wide(out)));
-            org.junit.jupiter.api.Assertions.assertEquals(FindingKind.RACE, fault.finding().kind());
+            org.junit.jupiter.api.Assertions.assertEquals(
+                    FindingKind.RACE, fault.finding().kind());
         }
     }
 

@@ -72,16 +72,15 @@ class TensorInstructionsTest {
     }
 
     private static float[] product(int[] in) {
-        String body =
-                """
-                mul.wide.u32 %l1, %r0, 48;
-                add.s64 %l1, %l0, %l1;
-                ld.global.v4.u32 {%r1, %r2, %r3, %r4}, [%l1];
-                ld.global.v2.u32 {%r5, %r6}, [%l1+16];
-                ld.global.v4.f32 {%f1, %f2, %f3, %f4}, [%l1+32];
-                mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%f5, %f6, %f7, %f8}, {%r1, %r2, %r3, %r4}, {%r5, %r6}, {%f1, %f2, %f3, %f4};
-                st.global.v4.f32 [%l1], {%f5, %f6, %f7, %f8};
-                """;
+        String body = """
+            mul.wide.u32 %l1, %r0, 48;
+            add.s64 %l1, %l0, %l1;
+            ld.global.v4.u32 {%r1, %r2, %r3, %r4}, [%l1];
+            ld.global.v2.u32 {%r5, %r6}, [%l1+16];
+            ld.global.v4.f32 {%f1, %f2, %f3, %f4}, [%l1+32];
+            mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%f5, %f6, %f7, %f8}, {%r1, %r2, %r3, %r4}, {%r5, %r6}, {%f1, %f2, %f3, %f4};
+            st.global.v4.f32 [%l1], {%f5, %f6, %f7, %f8};
+            """;
         try (var bench = new PtxWorkbench()) {
             bench.load(PtxText.withOutput(body));
             long memory = bench.upload(in);
@@ -92,21 +91,18 @@ class TensorInstructionsTest {
     }
 
     private static String matrices(String suffix) {
-        return PtxText.withOutput(
-                TILE,
-                """
-                mul.wide.u32 %%l1, %%r0, 16;
-                add.s64 %%l1, %%l0, %%l1;
-                ld.global.v4.u32 {%%r1, %%r2, %%r3, %%r4}, [%%l1];
-                mov.u32 %%r9, tile;
-                shl.b32 %%r5, %%r0, 4;
-                add.u32 %%r5, %%r5, %%r9;
-                st.shared.v4.u32 [%%r5], {%%r1, %%r2, %%r3, %%r4};
-                bar.warp.sync -1;
-                ldmatrix.sync.aligned.m8n8.x4%s.shared.b16 {%%r1, %%r2, %%r3, %%r4}, [%%r5];
-                st.global.v4.u32 [%%l1], {%%r1, %%r2, %%r3, %%r4};
-                """
-                        .formatted(suffix));
+        return PtxText.withOutput(TILE, """
+            mul.wide.u32 %%l1, %%r0, 16;
+            add.s64 %%l1, %%l0, %%l1;
+            ld.global.v4.u32 {%%r1, %%r2, %%r3, %%r4}, [%%l1];
+            mov.u32 %%r9, tile;
+            shl.b32 %%r5, %%r0, 4;
+            add.u32 %%r5, %%r5, %%r9;
+            st.shared.v4.u32 [%%r5], {%%r1, %%r2, %%r3, %%r4};
+            bar.warp.sync -1;
+            ldmatrix.sync.aligned.m8n8.x4%s.shared.b16 {%%r1, %%r2, %%r3, %%r4}, [%%r5];
+            st.global.v4.u32 [%%l1], {%%r1, %%r2, %%r3, %%r4};
+            """.formatted(suffix));
     }
 
     @Test
@@ -149,24 +145,21 @@ class TensorInstructionsTest {
 
     /** Each thread copies 16 bytes; then it reads its own, or its neighbour's. */
     private static String copies(String wait, int reader) {
-        return PtxText.withOutput(
-                TILE,
-                """
-                mul.wide.u32 %%l1, %%r0, 16;
-                add.s64 %%l1, %%l0, %%l1;
-                mov.u32 %%r9, tile;
-                shl.b32 %%r5, %%r0, 4;
-                add.u32 %%r5, %%r5, %%r9;
-                cp.async.cg.shared.global [%%r5], [%%l1], 16;
-                cp.async.commit_group;
-                %s
-                xor.b32 %%r6, %%r0, %d;
-                shl.b32 %%r6, %%r6, 4;
-                add.u32 %%r6, %%r6, %%r9;
-                ld.shared.v4.u32 {%%r1, %%r2, %%r3, %%r4}, [%%r6];
-                st.global.v4.u32 [%%l1+512], {%%r1, %%r2, %%r3, %%r4};
-                """
-                        .formatted(wait, reader));
+        return PtxText.withOutput(TILE, """
+            mul.wide.u32 %%l1, %%r0, 16;
+            add.s64 %%l1, %%l0, %%l1;
+            mov.u32 %%r9, tile;
+            shl.b32 %%r5, %%r0, 4;
+            add.u32 %%r5, %%r5, %%r9;
+            cp.async.cg.shared.global [%%r5], [%%l1], 16;
+            cp.async.commit_group;
+            %s
+            xor.b32 %%r6, %%r0, %d;
+            shl.b32 %%r6, %%r6, 4;
+            add.u32 %%r6, %%r6, %%r9;
+            ld.shared.v4.u32 {%%r1, %%r2, %%r3, %%r4}, [%%r6];
+            st.global.v4.u32 [%%l1+512], {%%r1, %%r2, %%r3, %%r4};
+            """.formatted(wait, reader));
     }
 
     private static FindingKind copied(String text) {
@@ -197,22 +190,23 @@ class TensorInstructionsTest {
     @Test
     void anotherThreadsCopyNeedsABarrierToo() {
         assertEquals(FindingKind.RACE, copied(copies("cp.async.wait_group 0;", 1)));
-        String both = copies("cp.async.wait_group 0;\nbar.sync 0;", 1).replace("xor.b32 %r6, %r0, 1", "xor.b32 %r6, %r0, 0");
+        String both =
+                copies("cp.async.wait_group 0;\nbar.sync 0;", 1).replace("xor.b32 %r6, %r0, 1", "xor.b32 %r6, %r0, 0");
         assertEquals(null, copied(both));
-        assertEquals(FindingKind.COPY_IN_FLIGHT, copied(copies("bar.sync 0;\ncp.async.wait_group 0;", 1)
-                .replace("cp.async.wait_group 0;\nxor", "xor")));
+        assertEquals(
+                FindingKind.COPY_IN_FLIGHT,
+                copied(copies("bar.sync 0;\ncp.async.wait_group 0;", 1).replace("cp.async.wait_group 0;\nxor", "xor")));
     }
 
     @Test
     void aShortCopyFillsUpWithZerosAndReadsNoMore() {
-        String text =
-                """
-                mov.u32 %%r9, tile;
-                cp.async.cg.shared.global [%%r9], [%%l0], 16, %d;
-                cp.async.wait_all;
-                ld.shared.v4.u32 {%%r1, %%r2, %%r3, %%r4}, [%%r9];
-                st.global.v4.u32 [%%l0], {%%r1, %%r2, %%r3, %%r4};
-                """;
+        String text = """
+            mov.u32 %%r9, tile;
+            cp.async.cg.shared.global [%%r9], [%%l0], 16, %d;
+            cp.async.wait_all;
+            ld.shared.v4.u32 {%%r1, %%r2, %%r3, %%r4}, [%%r9];
+            st.global.v4.u32 [%%l0], {%%r1, %%r2, %%r3, %%r4};
+            """;
         LaunchGrid one = LaunchGrid.of(1, 1);
         try (var bench = new PtxWorkbench()) {
             bench.load(PtxText.withOutput(TILE, text.formatted(8)));
