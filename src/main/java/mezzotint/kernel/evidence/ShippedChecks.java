@@ -45,8 +45,9 @@ public final class ShippedChecks {
                 TrainingChecks.combine(3, 1003),
                 TrainingChecks.combine(2, 72).misaligned(),
                 TrainingChecks.meanSquare(3, 1003),
-                TrainingChecks.normal(1003),
-                TrainingChecks.normal(64).misaligned(),
+                TrainingChecks.normal(1003, (1L << 33) + 3),
+                TrainingChecks.normal(1003, 8),
+                TrainingChecks.normal(64, 4).misaligned(),
                 TrainingChecks.cosineSimilarity(19, 77)));
         for (TokenChecks.Wide wide : TokenChecks.Wide.values()) {
             checks.addAll(List.of(
@@ -110,7 +111,7 @@ public final class ShippedChecks {
                 TokenChecks.gather(2, 64, 32, 384),
                 TrainingChecks.combine(2, 1 << 15),
                 TrainingChecks.meanSquare(2, 1 << 15),
-                TrainingChecks.normal(1 << 15),
+                TrainingChecks.normal(1 << 15, 0),
                 TrainingChecks.cosineSimilarity(128, 384)));
         for (TokenChecks.Wide wide : TokenChecks.Wide.values()) {
             checks.addAll(List.of(
@@ -129,6 +130,7 @@ public final class ShippedChecks {
             checks.add(ProductChecks.matmul(128, 128, 128, how, Types.USUAL).onOneMultiprocessor());
         }
         checks.addAll(List.of(
+                ProductChecks.matmul(128, 384, 384, new Layout(true, true, false, false), Types.USUAL),
                 ProductChecks.matmul(128, 384, 384, linear, Types.NARROW),
                 ProductChecks.matmul(128, 384, 384, linear, Types.MIXED),
                 ProductChecks.columnSums(256, 384),
