@@ -4,16 +4,17 @@
 //   gradX += rstd · (g − mean(g) − x̂ · mean(g · x̂)),   g = gradY · (1 + scale_b)
 //   gradShift_b += Σ over l of gradY,   gradScale_b += Σ over l of gradY · x̂
 //
-// x, y, gradX, gradY (B, L, D), shift, scale and their gradients (B, D) of T; mean, rstd (B, L) of F32. Any gradient may be
-// null; `inverse` is 1/D. The variance is that of x − mean, taken from the registers that hold x.
+// x, y, gradX, gradY (B, L, D), shift, scale and their gradients (B, D) of T; mean, rstd (B, L) of F32. Any gradient
+// may be null; `inverse` is 1/D. The variance is that of x − mean, taken from the registers that hold x.
 //
-// Launch: one thread for 16 bytes of a row (or four single elements), whole warps, at most 576 (single elements: 384, backward 320); ROWS rows at a time. The
-// forward has a block for every ROWS rows of a sample, `pieces` blocks a sample. The backward has a block for every `piece`
-// rows of a sample; its shares of gradShift and gradScale are rows of partials (2, B, pieces, D), which
-// ada_layer_norm_sums sums. Pieces depend on the shape alone, so the bits do too.
+// Launch: whole warps for the columns of a row, see rows.cuh. The forward has a block for every FORWARD_ROWS rows of
+// a sample, `pieces` blocks a sample. The backward has a block for every `piece` rows of a sample; its shares of
+// gradShift and gradScale are rows of partials (2, B, pieces, D), which ada_layer_norm_sums sums. Pieces depend on
+// the shape alone, so the bits do too.
 //
-// Fewest bytes: forward 2·B·L·D of T; backward 4·B·L·D of T (x, gradY, gradX twice). What lies beyond 4 single elements
-// of a row is read again.
+// Fewest bytes: forward 2·B·L·D of T; backward 4·B·L·D of T (x, gradY, gradX twice). What the single form does not
+// keep of a row it reads again.
+// traffic: ada_layer_norm_*_single_bf16 where rows do not start at a multiple of 16 bytes, the bytes of a warp lie across one sector more than they fill
 #include "rows.cuh"
 
 template <typename T, int V>
@@ -292,8 +293,9 @@ __device__ __forceinline__ void backward(
     }
 }
 
-#define ENTRIES(name, type, v, forward_most, backward_most)                                                                    \
-    KERNEL(forward_most)                                                                                                       \
+// Bounds are the most threads that CudaAdaLayerNorm launches, and such that the compiler does not spill.
+#define ENTRIES(name, type, v, forward_most, backward_most)                                                            \
+    KERNEL(forward_most)                                                                                               \
     ada_layer_norm_forward##name(                                                                                      \
             type* y,                                                                                                   \
             float* mean,                                                                                               \
@@ -306,9 +308,9 @@ __device__ __forceinline__ void backward(
             float inverse,                                                                                             \
             int pieces,                                                                                                \
             float eps) {                                                                                               \
-        forward<type, v>(y, mean, rstd, x, shift, scale, l, d, inverse, pieces, eps);                              \
+        forward<type, v>(y, mean, rstd, x, shift, scale, l, d, inverse, pieces, eps);                                  \
     }                                                                                                                  \
-    KERNEL(backward_most)                                                                                                       \
+    KERNEL(backward_most)                                                                                              \
     ada_layer_norm_backward##name(                                                                                     \
             type* gradX,                                                                                               \
             float* partials,                                                                                           \
@@ -322,7 +324,7 @@ __device__ __forceinline__ void backward(
             float inverse,                                                                                             \
             int piece,                                                                                                 \
             int pieces) {                                                                                              \
-        backward<type, v>(gradX, partials, gradY, x, mean, rstd, scale, l, d, inverse, piece, pieces);             \
+        backward<type, v>(gradX, partials, gradY, x, mean, rstd, scale, l, d, inverse, piece, pieces);                 \
     }
 
 ENTRIES(_f32, float, WIDE<float>, 576, 576)

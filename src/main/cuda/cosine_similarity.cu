@@ -155,7 +155,7 @@ __device__ __forceinline__ void backward(
             forward<T, 1>(similarity, x, y, rows, d, eps);                                                                    \
         }                                                                                                                     \
     }                                                                                                                         \
-    KERNEL(THREADS) cosine_similarity_backward_##SUFFIX(                                                                      \
+    RESIDENT_KERNEL(THREADS, 2) cosine_similarity_backward_##SUFFIX(                                                          \
         T* grad_x, T* grad_y, const float* grad, const T* x, const T* y, long long rows, int d, float eps) {                  \
         constexpr int N = 16 / sizeof(T);                                                                                     \
         if (d % N == 0 && fits<N>(x) && fits<N>(y) && fits<N>(grad_x) && fits<N>(grad_y)) {                                   \

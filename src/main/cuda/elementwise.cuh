@@ -12,6 +12,10 @@
 
 #define THREADS 256
 
+// A kernel of which at least so many blocks fit a multiprocessor: left to itself the assembler spills registers of some to
+// make room for one block more.
+#define RESIDENT_KERNEL(threads, blocks) extern "C" __global__ void __launch_bounds__(threads, blocks)
+
 // N elements of T, moved in one access of 2, 4, 8 or 16 bytes.
 template <typename T, int N>
 struct alignas(N * sizeof(T)) Group {

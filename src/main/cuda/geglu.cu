@@ -7,10 +7,11 @@
 // All of n elements of T; gradGate or gradUp may be null. σ = 1/(1 + e^−2u) has no difference of like terms, which
 // ½ (1 + tanh u) has left of zero; an overflowing e^−2u gives the right zero.
 //
-// Launch: blocks of 256; a thread takes two units of 16 bytes, 256 apart, (or single elements) of every tensor. The elements
-// that do not fill a unit are the last block's, one a thread.
+// Launch: blocks of 256; a thread takes two units of 16 bytes, 256 apart, (or single elements) of every tensor. The
+// elements that do not fill a unit are the last block's, one a thread.
 //
 // Fewest bytes: forward 3·n of T, backward 7·n of T.
+// traffic: geglu_*_single_* where tensors do not start at a multiple of 16 bytes, the bytes of a warp lie across one sector more than they fill
 #include "rows.cuh"
 
 constexpr double TWICE = 1.5957691216057308;  // 2·√(2/π)

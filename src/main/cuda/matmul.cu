@@ -28,6 +28,7 @@
 // Traffic: one times the ideal, sectors and wavefronts alike, where rows start at multiples of 32 bytes. Elsewhere a warp's piece
 // of a row reaches into one sector more: up to 1.4 times for 64 bytes of a row in matmul_align and matmul_sum_columns_bf16, and
 // up to 2 times for the 32 bytes that matmul_f32 reads of a row at a time, of which the neighbours' half comes from L1.
+// traffic: matmul_align it is there to read rows that do not start at a multiple of 16 bytes
 #include "matmul_bf16.cuh"
 #include "matmul_f32.cuh"
 #include "matmul_sums.cuh"

@@ -13,6 +13,7 @@
 // of 32 column groups × 8 rows over 64 rows each, and then in the order of these pieces: the same bits in every run.
 // Fewest bytes: every operand once, sizeof(T) an element; an accumulated gradient twice. The gate's partial sums add 8 bytes to
 // every 64 rows.
+// traffic: gated_residual_backward_any_* where rows do not start at a multiple of 16 bytes, the bytes of a warp lie across one sector more than they fill
 #include "elementwise.cuh"
 #include "float64.cuh"
 

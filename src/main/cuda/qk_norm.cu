@@ -1,22 +1,22 @@
-// Query, key or value out of a fused projection, normalised, rotated and laid out by heads in one pass: rms_norm.cu over the
-// d numbers of a head, then rope.cu, each optional.
+// Query, key or value out of a fused projection, normalised, rotated and laid out by heads in one pass: rms_norm.cu
+// over the d numbers of a head, then rope.cu, each optional.
 //
 //   heads[b, h, l, :] = R_l · (scale ⊙ x[b, l, column + h·d …] · rstd[b, l, h])
 //   g = R_l⁻¹ · gradHeads,   x̂ = x · rstd
 //   gradX[b, l, column + h·d …] += rstd · (scale ⊙ g − x̂ · mean(scale ⊙ g ⊙ x̂)),   or g itself without a scale
 //   gradScale += Σ over b, l, h of g ⊙ x̂
 //
-// heads, gradHeads (B, H, L, d), x, gradX (B, L, X) of T; rstd (B, L, H), scale, gradScale (d) and table (1 or B, L, d/2, 2)
-// of F32. scale, rstd and table may be null, and so may gradX and partials.
+// heads, gradHeads (B, H, L, d), x, gradX (B, L, X) of T; rstd (B, L, H), scale, gradScale (d) and table (1 or B, L,
+// d/2, 2) of F32. scale, rstd and table may be null, and so may gradX and partials.
 //
-// Launch: blocks of 128. `lanes` lanes of a warp, a power of two, take one token: 16 bytes (or one element) of a head each, in
-// `group` heads, several at a time; scale and table stay in registers meanwhile. The 32/lanes tokens of a warp follow each
-// other, and so do its stores. The backward has a warp for every `piece` such items, tokens and then groups of heads; its
-// share of gradScale is a row of partials (pieces, d), which qk_norm_scale sums. Pieces depend on the shape alone, so the
-// bits do too.
+// Launch: blocks of 128. `lanes` lanes of a warp, a power of two, take one token: 16 bytes (or one element) of a
+// head each, in `group` heads, several at a time; scale and table stay in registers meanwhile. The 32/lanes tokens
+// of a warp follow each other, and so do its stores. The backward has a warp for every `piece` such items, tokens
+// and then groups of heads; its share of gradScale is a row of partials (pieces, d), which qk_norm_scale sums.
+// Pieces depend on the shape alone, so the bits do too.
 //
-// Fewest bytes: forward 2·B·H·L·d of T, backward 4·B·H·L·d of T (3 without a scale), and the table's 4·L·d a sample or in
-// all. What lies beyond 32 single elements of a head is read twice.
+// Fewest bytes: forward 2·B·H·L·d of T, backward 4·B·H·L·d of T (3 without a scale), and the table's 4·L·d a sample
+// or in all. What lies beyond 32 single elements of a head is read twice.
 #include "rows.cuh"
 
 // What a call is about.

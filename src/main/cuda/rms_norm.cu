@@ -4,14 +4,16 @@
 //   gradX += rstd · (g − x̂ · mean(g · x̂)),   g = gradY · scale,   x̂ = x · rstd
 //   gradScale += Σ over rows of gradY · x̂
 //
-// x, y, gradX, gradY (N, D) of T; scale, gradScale (D) and rstd (N) of F32. gradX or partials may be null. `inverse` is 1/D.
+// x, y, gradX, gradY (N, D) of T; scale, gradScale (D) and rstd (N) of F32. gradX or partials may be null; `inverse`
+// is 1/D.
 //
-// Launch: one thread for 16 bytes of a row (or four single elements), whole warps, at most 576; ROWS rows at a time. The
-// forward has a block for every ROWS rows. The backward has a block for every piece of rows; its share of gradScale is a row
-// of partials (pieces, D), which rms_norm_scale sums. Pieces depend on the shape alone, so the bits do too.
+// Launch: whole warps for the columns of a row, see rows.cuh. The forward has a block for every FORWARD_ROWS rows.
+// The backward has a block for every `piece` rows; its share of gradScale is a row of partials (pieces, D), which
+// rms_norm_scale sums. Pieces depend on the shape alone, so the bits do too.
 //
-// Fewest bytes: forward 2·N·D of T; backward 4·N·D of T (x, gradY, gradX twice). What lies beyond 4·576 single elements of a
-// row is read twice.
+// Fewest bytes: forward 2·N·D of T; backward 4·N·D of T (x, gradY, gradX twice). What the single form does not keep
+// of a row it reads twice.
+// traffic: rms_norm_*_single_bf16 where rows do not start at a multiple of 16 bytes, the bytes of a warp lie across one sector more than they fill
 #include "rows.cuh"
 
 template <typename T, int V>
@@ -237,13 +239,14 @@ __device__ __forceinline__ void backward(
     }
 }
 
-#define ENTRIES(name, type, v, forward_most, backward_most)                                                                                     \
-    KERNEL(forward_most)                                                                                                        \
+// Bounds are the most threads that CudaRmsNorm launches, and such that the compiler does not spill.
+#define ENTRIES(name, type, v, forward_most, backward_most)                                                            \
+    KERNEL(forward_most)                                                                                               \
     rms_norm_forward##name(                                                                                            \
             type* y, float* rstd, const type* x, const float* scale, long long n, int d, float inverse, float eps) {   \
-        forward<type, v>(y, rstd, x, scale, n, d, inverse, eps);                                                   \
+        forward<type, v>(y, rstd, x, scale, n, d, inverse, eps);                                                       \
     }                                                                                                                  \
-    KERNEL(backward_most)                                                                                                        \
+    KERNEL(backward_most)                                                                                              \
     rms_norm_backward##name(                                                                                           \
             type* gradX,                                                                                               \
             float* partials,                                                                                           \
@@ -255,7 +258,7 @@ __device__ __forceinline__ void backward(
             int d,                                                                                                     \
             float inverse,                                                                                             \
             int piece) {                                                                                               \
-        backward<type, v>(gradX, partials, gradY, x, rstd, scale, n, d, inverse, piece);                           \
+        backward<type, v>(gradX, partials, gradY, x, rstd, scale, n, d, inverse, piece);                               \
     }
 
 ENTRIES(_f32, float, WIDE<float>, 640, 512)

@@ -3,13 +3,14 @@
 //   y_2k = cos_k · x_2k − sin_k · x_2k+1,   y_2k+1 = sin_k · x_2k + cos_k · x_2k+1
 //   gradX += the same with −sin for sin, of gradY
 //
-// x, y, gradX, gradY (B, H, L, d) of T; table (1 or B, L, d/2, 2) of F32: cosine and sine of every pair. A head's plane of
-// L·d numbers has the layout of the table's, so that number i of a plane goes with number i of the table.
+// x, y, gradX, gradY (B, H, L, d) of T; table (1 or B, L, d/2, 2) of F32: cosine and sine of every pair. A head's
+// plane of L·d numbers has the layout of the table's, so that number i of a plane goes with number i of the table.
 //
 // Launch: blocks of 128; a thread takes 16 bytes (or one element) at one place of `heads` heads, for which it reads the
 // table once. Block (sample, group of heads, run of 128 units), the last fastest.
 //
 // Fewest bytes: forward 2·B·H·L·d of T, backward 3·B·H·L·d of T, and the table's 4·L·d a sample or in all.
+// traffic: rope_*_single_bf16 where rows do not start at a multiple of 16 bytes, the bytes of a warp lie across one sector more than they fill
 #include "rows.cuh"
 
 template <int SIGN, typename T, int V>

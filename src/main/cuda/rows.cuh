@@ -1,10 +1,10 @@
-// Rows that the threads of a block share: a thread owns the same columns in every row, so that a sum over rows stays in its
-// registers and a sum over a row takes one barrier.
+// Rows that the threads of a block share: a thread owns the same columns in every row, so that a sum over rows stays
+// in its registers and a sum over a row takes one barrier.
 //
-// A unit is what a thread reads at once: V elements of T. Kernels come in two forms. The wide one takes 16 bytes at once, so
-// every row starts at a multiple of 16; the block is large enough for all units of a row. The single one takes any row, one
-// element at once. A thread keeps some units of a row in registers, blockDim.x units apart; columns beyond those, of which
-// only the single form has any, are read again.
+// A unit is what a thread reads at once: V elements of T. Kernels come in two forms. The wide one takes 16 bytes at
+// once, so every row starts at a multiple of 16; the block is large enough for all units of a row. The single one
+// takes any row, one element at once. A thread keeps some units of a row in registers, blockDim.x units apart;
+// columns beyond those, of which only the single form has any, are read again.
 #pragma once
 
 #include "common.cuh"
@@ -23,7 +23,8 @@ struct Unit<T, 1> {
 template <typename T>
 constexpr int WIDE = 16 / sizeof(T);
 
-// Units of a row that a thread keeps. Of bf16 a forward keeps two: what a row costs beside its elements is shared by more.
+// Units of a row that a thread keeps. Of bf16 a forward keeps two: what a row costs beside its elements is shared by
+// more.
 template <typename T, int V>
 constexpr int FORWARD_ITEMS = V == 1 ? 4 : 4 / sizeof(T);
 
@@ -104,9 +105,9 @@ __device__ __forceinline__ void write(bf16* to, const float (&x)[8]) {
     write(to, narrow_pair(x[0], x[1]), narrow_pair(x[2], x[3]), narrow_pair(x[4], x[5]), narrow_pair(x[6], x[7]));
 }
 
-// The V floats at `column` of a row of floats that go with a unit, whatever its T; zeros from `limit` on. The whole warp takes
-// part, with consecutive units in a pair of lanes: eight floats of a lane are two accesses, of which each would touch every
-// sector, so a pair takes its first eight floats together, then its second, and swaps halves.
+// The V floats at `column` of a row of floats that go with a unit, whatever its T; zeros from `limit` on. The whole
+// warp takes part, with consecutive units in a pair of lanes: eight floats of a lane are two accesses, of which each
+// would touch every sector, so a pair takes its first eight floats together, then its second, and swaps halves.
 template <int V, typename Index>
 __device__ __forceinline__ void read_floats(float (&x)[V], const float* row, Index column, Index limit) {
     if constexpr (V == 1) {
@@ -155,8 +156,8 @@ __device__ __forceinline__ void write_floats(float* row, const float (&x)[V], in
     }
 }
 
-// Sums over the block, the same on every thread and in every run, of two or four numbers a thread. `shared` holds 32 · COUNT
-// floats, of an earlier sum only when a barrier lies between that and this.
+// Sums over the block, the same on every thread and in every run, of two or four numbers a thread. `shared` holds 32
+// · COUNT floats, of an earlier sum only when a barrier lies between that and this.
 //
 // Halves of a warp swap what the other half goes on with, so that four sums take six shuffles and not twenty.
 template <int COUNT>
@@ -210,8 +211,8 @@ __device__ __forceinline__ float mean_of(float sum, int d, float inverse) {
     return fmaf(fmaf(-mean, static_cast<float>(d), sum), inverse, mean);
 }
 
-// Turns the pairs of a unit by the table's cosines and sines, SIGN = −1 the other way round. With single elements the pair's
-// other half is the neighbour lane's, and so is that of the table; the whole warp takes part.
+// Turns the pairs of a unit by the table's cosines and sines, SIGN = −1 the other way round. With single elements
+// the pair's other half is the neighbour lane's, and so is that of the table; the whole warp takes part.
 template <int SIGN, int V>
 __device__ __forceinline__ void rotate(float (&x)[V], const float (&table)[V]) {
     if constexpr (V == 1) {

@@ -15,6 +15,7 @@
 // of its number where the table is not longer than the batch; else the row named by index n, unless an earlier n names it too.
 // So no sorting, no atomics, and the sums have the order of n.
 // Fewest bytes: every element moved is read once and written once, an accumulated one read once more; indices 4 bytes a row.
+// traffic: embed_backward_any_* where rows do not start at a multiple of 16 bytes, the bytes of a warp lie across one sector more than they fill
 #include "elementwise.cuh"
 
 #define LINES 4
@@ -313,7 +314,7 @@ __device__ __forceinline__ void embed_backward(
         stage_patches<TOK, IMG, true>(                                                                                         \
             tokens, image, {colours, height, width, patch}, patches_a_block, colours_a_block, accumulate);                     \
     }                                                                                                                          \
-    KERNEL(THREADS) unpatchify_staged_##SUFFIX(TOK* tokens, IMG* image, int colours, int height, int width, int patch,         \
+    RESIDENT_KERNEL(THREADS, 6) unpatchify_staged_##SUFFIX(TOK* tokens, IMG* image, int colours, int height, int width, int patch, \
                                                int patches_a_block, int colours_a_block, int accumulate) {                     \
         stage_patches<TOK, IMG, false>(                                                                                        \
             tokens, image, {colours, height, width, patch}, patches_a_block, colours_a_block, accumulate);                     \
@@ -325,12 +326,12 @@ PATCHES(bf16, float, bf16_f32)
 PATCHES(bf16, bf16, bf16_bf16)
 
 #define SAME_TYPE(T, SUFFIX)                                                                                                   \
-    KERNEL(THREADS) move_rows_##SUFFIX(                                                                                        \
+    RESIDENT_KERNEL(THREADS, 4) move_rows_##SUFFIX(                                                                            \
         T* to, const T* from, long long n, int width, long long to_stride, long long from_stride, int accumulate) {            \
         bool wide = ((to_stride | from_stride) * sizeof(T) & 15) == 0;                                                         \
         move_rows(to, from, n, width, wide, accumulate, [=](long long row) { return Rows{row * to_stride, row * from_stride}; }); \
     }                                                                                                                          \
-    KERNEL(THREADS) scatter_rows_##SUFFIX(                                                                                     \
+    RESIDENT_KERNEL(THREADS, 4) scatter_rows_##SUFFIX(                                                                         \
         T* x, const T* y, const int* index, long long n, int d, int rows_a_sample, int length) {                               \
         move_rows(x, y, n, d, true, true, [=](long long row) {                                                                 \
             return Rows{(row / rows_a_sample * length + index[row]) * d, row * d};                                             \
@@ -341,7 +342,7 @@ SAME_TYPE(float, f32)
 SAME_TYPE(bf16, bf16)
 
 #define TWO_TYPES(TO, FROM, SUFFIX)                                                                                            \
-    KERNEL(THREADS) gather_rows_##SUFFIX(                                                                                      \
+    RESIDENT_KERNEL(THREADS, 4) gather_rows_##SUFFIX(                                                                          \
         TO* y, const FROM* x, const int* index, long long n, int d, int rows_a_sample, int length) {                           \
         move_rows(y, x, n, d, true, false, [=](long long row) {                                                                \
             return Rows{row * d, (row / rows_a_sample * length + index[row]) * d};                                             \

@@ -35,11 +35,15 @@ record ColumnSums(long groups, long pieces, int columns) {
         int threads = Math.max(THREADS, lanes * FEWEST_COLUMNS);
         int tiles = Math.ceilDiv(columns, threads / lanes);
         int split = lanes;
-        launcher.launch(module, kernel, LaunchGrid.of(groups * tiles, threads), a -> a.tensor(gradient)
-                .wide(partials)
-                .wide(pieces)
-                .integer(columns)
-                .integer(tiles)
-                .integer(split));
+        launcher.launch(
+                module,
+                kernel,
+                LaunchGrid.of(groups * tiles, threads),
+                a -> a.tensor(gradient)
+                        .wide(partials)
+                        .wide(pieces)
+                        .integer(columns)
+                        .integer(tiles)
+                        .integer(split));
     }
 }

@@ -31,17 +31,21 @@ final class CudaAdaLayerNorm implements Kernels.AdaLayerNorm {
         RowAccess access = RowAccess.forward(x.dtype(), d, most, y, x, shift, scale);
         int pieces = Math.ceilDiv(l, access.rows());
         LaunchGrid grid = LaunchGrid.of(x.shape().dim(0) * pieces, access.threads(d, SINGLE_FORWARD));
-        launcher.launch(MODULE, access.entry("ada_layer_norm_forward"), grid, a -> a.tensor(y)
-                .tensor(mean)
-                .tensor(rstd)
-                .tensor(x)
-                .tensor(shift)
-                .tensor(scale)
-                .integer(l)
-                .integer(d)
-                .real(1f / d)
-                .integer(pieces)
-                .real(eps));
+        launcher.launch(
+                MODULE,
+                access.entry("ada_layer_norm_forward"),
+                grid,
+                a -> a.tensor(y)
+                        .tensor(mean)
+                        .tensor(rstd)
+                        .tensor(x)
+                        .tensor(shift)
+                        .tensor(scale)
+                        .integer(l)
+                        .integer(d)
+                        .real(1f / d)
+                        .integer(pieces)
+                        .real(eps));
     }
 
     @Override
@@ -67,18 +71,22 @@ final class CudaAdaLayerNorm implements Kernels.AdaLayerNorm {
         var sums = new ColumnSums(samples, Math.ceilDiv(l, piece), d);
         long partials = conditioned ? launcher.scratch(2 * sums.bytes()) : 0;
         LaunchGrid grid = LaunchGrid.of(samples * sums.pieces(), threads);
-        launcher.launch(MODULE, access.entry("ada_layer_norm_backward"), grid, a -> a.tensor(gradX)
-                .wide(partials)
-                .tensor(gradY)
-                .tensor(x)
-                .tensor(mean)
-                .tensor(rstd)
-                .tensor(scale)
-                .integer(l)
-                .integer(d)
-                .real(1f / d)
-                .integer(piece)
-                .integer((int) sums.pieces()));
+        launcher.launch(
+                MODULE,
+                access.entry("ada_layer_norm_backward"),
+                grid,
+                a -> a.tensor(gradX)
+                        .wide(partials)
+                        .tensor(gradY)
+                        .tensor(x)
+                        .tensor(mean)
+                        .tensor(rstd)
+                        .tensor(scale)
+                        .integer(l)
+                        .integer(d)
+                        .real(1f / d)
+                        .integer(piece)
+                        .integer((int) sums.pieces()));
         String kernel = "ada_layer_norm_sums" + CudaLauncher.suffix(x.dtype());
         if (gradShift != null) {
             sums.addTo(gradShift, partials, launcher, MODULE, kernel);

@@ -22,10 +22,11 @@ final class CudaGeglu implements Kernels.Geglu {
             return;
         }
         RowAccess access = RowAccess.of(y.dtype(), 0, y, gate, up);
-        launcher.launch(MODULE, access.entry("geglu_forward"), grid(access, n), a -> a.tensor(y)
-                .tensor(gate)
-                .tensor(up)
-                .wide(n));
+        launcher.launch(
+                MODULE,
+                access.entry("geglu_forward"),
+                grid(access, n),
+                a -> a.tensor(y).tensor(gate).tensor(up).wide(n));
     }
 
     @Override
@@ -35,12 +36,16 @@ final class CudaGeglu implements Kernels.Geglu {
             return;
         }
         RowAccess access = RowAccess.of(gradY.dtype(), 0, gradGate, gradUp, gradY, gate, up);
-        launcher.launch(MODULE, access.entry("geglu_backward"), grid(access, n), a -> a.tensor(gradGate)
-                .tensor(gradUp)
-                .tensor(gradY)
-                .tensor(gate)
-                .tensor(up)
-                .wide(n));
+        launcher.launch(
+                MODULE,
+                access.entry("geglu_backward"),
+                grid(access, n),
+                a -> a.tensor(gradGate)
+                        .tensor(gradUp)
+                        .tensor(gradY)
+                        .tensor(gate)
+                        .tensor(up)
+                        .wide(n));
     }
 
     private static LaunchGrid grid(RowAccess access, long n) {

@@ -27,7 +27,8 @@ final class CudaQkNorm implements Kernels.QkNorm {
      * @param tiles warps for all tokens
      * @param group heads of a warp
      */
-    private record Layout(Tensor heads, long width, long tableStride, RowAccess access, int lanes, int tiles, int group) {
+    private record Layout(
+            Tensor heads, long width, long tableStride, RowAccess access, int lanes, int tiles, int group) {
         static Layout of(Tensor heads, Tensor x, Tensor table, RowAccess access) {
             long tokens = heads.shape().dim(0) * heads.shape().dim(2);
             if (tokens * heads.shape().dim(1) > Integer.MAX_VALUE) {
@@ -35,7 +36,7 @@ final class CudaQkNorm implements Kernels.QkNorm {
                         .formatted(heads.shape(), Integer.MAX_VALUE));
             }
             long units = access.units(heads.shape().dim(3));
-            int lanes = (int) Math.clamp(Long.highestOneBit(2 * units - 1), BATCH, 32);
+            int lanes = Math.clamp(Long.highestOneBit(2 * units - 1), BATCH, 32);
             boolean perSample = table != null && table.shape().dim(0) > 1;
             long tableStride = perSample ? heads.shape().dim(2) * heads.shape().dim(3) : 0;
             int tiles = (int) Math.ceilDiv(tokens, 32 / lanes);
@@ -75,13 +76,16 @@ final class CudaQkNorm implements Kernels.QkNorm {
         }
         Layout at = Layout.of(heads, x, table, access(heads, x, column, scale, table));
         long blocks = (long) Math.ceilDiv(at.tiles, WARPS) * at.groups();
-        launcher.launch(MODULE, at.access.entry("qk_norm_forward"), LaunchGrid.of(blocks, THREADS), a -> at.put(
-                        a.tensor(heads)
+        launcher.launch(
+                MODULE,
+                at.access.entry("qk_norm_forward"),
+                LaunchGrid.of(blocks, THREADS),
+                a -> at.put(a.tensor(heads)
                                 .tensor(rstd)
                                 .wide(x.address() + (long) column * x.dtype().bytes())
                                 .tensor(scale)
                                 .tensor(table))
-                .real(eps));
+                        .real(eps));
     }
 
     @Override
@@ -100,20 +104,24 @@ final class CudaQkNorm implements Kernels.QkNorm {
         Layout at = Layout.of(gradHeads, x, table, access(gradHeads, x, column, gradX, scale, table));
         int items = at.tiles * at.groups();
         int piece = Math.ceilDiv(items, PIECES);
-        var sums = new ColumnSums(1, Math.ceilDiv(items, piece), gradHeads.shape().size(3));
+        var sums =
+                new ColumnSums(1, Math.ceilDiv(items, piece), gradHeads.shape().size(3));
         long partials = gradScale == null ? 0 : launcher.scratch(sums.bytes());
         long skip = (long) column * x.dtype().bytes();
         LaunchGrid grid = LaunchGrid.of(Math.ceilDiv(sums.pieces(), WARPS), THREADS);
-        launcher.launch(MODULE, at.access.entry("qk_norm_backward"), grid, a -> at.put(
-                        a.wide(gradX == null ? 0 : gradX.address() + skip)
+        launcher.launch(
+                MODULE,
+                at.access.entry("qk_norm_backward"),
+                grid,
+                a -> at.put(a.wide(gradX == null ? 0 : gradX.address() + skip)
                                 .wide(partials)
                                 .tensor(gradHeads)
                                 .wide(x.address() + skip)
                                 .tensor(rstd)
                                 .tensor(scale)
                                 .tensor(table))
-                .integer(items)
-                .integer(piece));
+                        .integer(items)
+                        .integer(piece));
         if (gradScale != null) {
             sums.addTo(gradScale, partials, launcher, MODULE, "qk_norm_scale");
         }

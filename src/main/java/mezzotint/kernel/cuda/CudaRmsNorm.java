@@ -27,14 +27,18 @@ final class CudaRmsNorm implements Kernels.RmsNorm {
         }
         RowAccess access = RowAccess.forward(x.dtype(), d, FORWARD, y, x, scale);
         LaunchGrid grid = LaunchGrid.of(Math.ceilDiv(n, access.rows()), access.threads(d, SINGLE));
-        launcher.launch(MODULE, access.entry("rms_norm_forward"), grid, a -> a.tensor(y)
-                .tensor(rstd)
-                .tensor(x)
-                .tensor(scale)
-                .wide(n)
-                .integer(d)
-                .real(1f / d)
-                .real(eps));
+        launcher.launch(
+                MODULE,
+                access.entry("rms_norm_forward"),
+                grid,
+                a -> a.tensor(y)
+                        .tensor(rstd)
+                        .tensor(x)
+                        .tensor(scale)
+                        .wide(n)
+                        .integer(d)
+                        .real(1f / d)
+                        .real(eps));
     }
 
     @Override
@@ -50,7 +54,10 @@ final class CudaRmsNorm implements Kernels.RmsNorm {
         var sums = new ColumnSums(1, Math.ceilDiv(n, piece), d);
         long partials = gradScale == null ? 0 : launcher.scratch(sums.bytes());
         launcher.launch(
-                MODULE, access.entry("rms_norm_backward"), LaunchGrid.of(sums.pieces(), threads), a -> a.tensor(gradX)
+                MODULE,
+                access.entry("rms_norm_backward"),
+                LaunchGrid.of(sums.pieces(), threads),
+                a -> a.tensor(gradX)
                         .wide(partials)
                         .tensor(gradY)
                         .tensor(x)

@@ -40,13 +40,17 @@ final class CudaRope implements Kernels.Rope {
         RowAccess access = RowAccess.of(source.dtype(), plane, target, source, table);
         int runs = Math.toIntExact(Math.ceilDiv(access.units(plane), THREADS));
         LaunchGrid grid = LaunchGrid.of(samples * Math.ceilDiv(h, heads) * runs, THREADS);
-        launcher.launch("rope", access.entry(kernel), grid, a -> a.tensor(target)
-                .tensor(source)
-                .tensor(table)
-                .wide(plane)
-                .wide(stride)
-                .integer(h)
-                .integer(heads)
-                .integer(runs));
+        launcher.launch(
+                "rope",
+                access.entry(kernel),
+                grid,
+                a -> a.tensor(target)
+                        .tensor(source)
+                        .tensor(table)
+                        .wide(plane)
+                        .wide(stride)
+                        .integer(h)
+                        .integer(heads)
+                        .integer(runs));
     }
 }

@@ -29,24 +29,25 @@ public final class ShippedChecks {
                 NormChecks.qkNorm(2, 3, 17, 32, 8, 112, "v"),
                 NormChecks.geglu(7, 143),
                 NormChecks.geglu(7, 143).misaligned()));
-        for (int n : new int[] {5, 1003}) {
-            checks.addAll(elementwise(n));
-        }
+        checks.addAll(elementwise(5));
+        checks.addAll(elementwise(1003));
+        elementwise(1003).forEach(check -> checks.add(check.misaligned()));
         checks.addAll(List.of(
-                PointwiseChecks.silu(1003).misaligned(),
-                PointwiseChecks.add(1003).misaligned(),
-                PointwiseChecks.cast(1003, DType.BF16).misaligned(),
                 PointwiseChecks.gatedResidual(3, 17, 45),
                 PointwiseChecks.gatedResidual(2, 33, 136),
+                PointwiseChecks.gatedResidual(2, 7, 40).misaligned(),
                 PointwiseChecks.sinusoid(3, 33),
                 TokenChecks.columns(7, 45, 5, 13),
+                TokenChecks.columns(7, 48, 8, 16).misaligned(),
                 TokenChecks.concatenate(3, 5, 7, 13),
                 TokenChecks.gather(3, 11, 6, 13),
                 TokenChecks.embed(5, 40, 45, TokenChecks.Wide.NONE),
                 TrainingChecks.combine(3, 1003),
+                TrainingChecks.combine(2, 72).misaligned(),
                 TrainingChecks.meanSquare(3, 1003),
-                TrainingChecks.normal(1003),
-                TrainingChecks.normal(64).misaligned(),
+                TrainingChecks.normal(1003, (1L << 33) + 3),
+                TrainingChecks.normal(1003, 8),
+                TrainingChecks.normal(64, 4).misaligned(),
                 TrainingChecks.cosineSimilarity(19, 77)));
         for (TokenChecks.Wide wide : TokenChecks.Wide.values()) {
             checks.addAll(List.of(
@@ -63,7 +64,11 @@ public final class ShippedChecks {
                 ProductChecks.attention(new Sizes(1, 2, 70, 5, 70, 64), true),
                 ProductChecks.attention(new Sizes(2, 1, 21, 0, 21, 128), false),
                 ProductChecks.attention(new Sizes(1, 1, 19, 7, 0, 64), false),
-                ProductChecks.attention(new Sizes(1, 2, 21, 5, 21, 24), true)));
+                ProductChecks.attention(new Sizes(1, 2, 21, 5, 21, 24), true),
+                ProductChecks.attention(new Sizes(1, 2, 35, 5, 35, 27), true),
+                ProductChecks.attention(new Sizes(1, 1, 35, 5, 35, 51), true),
+                ProductChecks.attention(new Sizes(1, 1, 21, 3, 21, 101), false),
+                ProductChecks.attention(new Sizes(1, 1, 21, 5, 21, 64), false).misaligned()));
         return checks;
     }
 
@@ -84,6 +89,7 @@ public final class ShippedChecks {
         checks.add(ProductChecks.matmul(16, 24, 1000, new Layout(false, true, true, true), Types.USUAL));
         checks.add(ProductChecks.columnSums(77, 45));
         checks.add(ProductChecks.columnSums(200, 72));
+        checks.add(ProductChecks.matmul(40, 40, 40, new Layout(false, true, true, false), Types.USUAL).misaligned());
         return checks;
     }
 
@@ -105,7 +111,7 @@ public final class ShippedChecks {
                 TokenChecks.gather(2, 64, 32, 384),
                 TrainingChecks.combine(2, 1 << 15),
                 TrainingChecks.meanSquare(2, 1 << 15),
-                TrainingChecks.normal(1 << 15),
+                TrainingChecks.normal(1 << 15, 0),
                 TrainingChecks.cosineSimilarity(128, 384)));
         for (TokenChecks.Wide wide : TokenChecks.Wide.values()) {
             checks.addAll(List.of(
@@ -124,6 +130,7 @@ public final class ShippedChecks {
             checks.add(ProductChecks.matmul(128, 128, 128, how, Types.USUAL).onOneMultiprocessor());
         }
         checks.addAll(List.of(
+                ProductChecks.matmul(128, 384, 384, new Layout(true, true, false, false), Types.USUAL),
                 ProductChecks.matmul(128, 384, 384, linear, Types.NARROW),
                 ProductChecks.matmul(128, 384, 384, linear, Types.MIXED),
                 ProductChecks.columnSums(256, 384),

@@ -43,8 +43,7 @@ final class NormLaunchesTest {
         backward(f32(0, 4), f32(4));
         var ada = new CudaAdaLayerNorm(launcher);
         ada.forward(f32(2, 0, 8), f32(2, 0), f32(2, 0), f32(2, 0, 8), f32(2, 8), f32(2, 8), 0);
-        ada.backward(
-                f32(0, 3, 8), f32(0, 8), f32(0, 8), f32(0, 3, 8), f32(0, 3, 8), f32(0, 3), f32(0, 3), f32(0, 8));
+        ada.backward(f32(0, 3, 8), f32(0, 8), f32(0, 8), f32(0, 3, 8), f32(0, 3, 8), f32(0, 3), f32(0, 3), f32(0, 8));
         var rope = new CudaRope(launcher);
         rope.forward(f32(1, 0, 3, 8), f32(1, 0, 3, 8), f32(1, 3, 4, 2));
         rope.backward(f32(0, 2, 3, 8), f32(0, 2, 3, 8), f32(1, 3, 4, 2));
@@ -131,8 +130,10 @@ final class NormLaunchesTest {
 
     @Test
     void refusesMoreHeadsThanALaunchHas() {
-        var refused = assertThrows(CudaException.class, () -> new CudaQkNorm(launcher)
-                .forward(f32(1, 2, 1 << 30, 2), null, f32(1, 1 << 30, 4), null, null, 0, 0));
+        var refused = assertThrows(
+                CudaException.class,
+                () -> new CudaQkNorm(launcher)
+                        .forward(f32(1, 2, 1 << 30, 2), null, f32(1, 1 << 30, 4), null, null, 0, 0));
         assertEquals(
                 "qk_norm: heads (1, 2, 1073741824, 2) are more than the 2147483647 rows of one launch; cut the batch",
                 refused.getMessage());
