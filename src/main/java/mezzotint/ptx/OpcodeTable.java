@@ -7,11 +7,37 @@ final class OpcodeTable {
     private static final Set<String> CONVERGING = Set.of("shfl", "vote", "match", "redux", "mma", "ldmatrix");
 
     private static final Set<String> LOGIC = Set.of(
-            "and", "or", "xor", "not", "cnot", "shl", "shr", "shf", "prmt", "popc", "clz", "brev", "bfind", "bfe", "bfi", "lop3");
+            "and", "or", "xor", "not", "cnot", "shl", "shr", "shf", "prmt", "popc", "clz", "brev", "bfind", "bfe",
+            "bfi", "lop3");
 
     private static final Set<String> ARITHMETIC = Set.of(
-            "add", "sub", "mul", "mad", "fma", "div", "rem", "abs", "neg", "min", "max", "addc", "subc", "madc", "mul24", "mad24",
-            "sad", "dp4a", "rcp", "sqrt", "rsqrt", "ex2", "lg2", "sin", "cos", "tanh", "copysign");
+            "add",
+            "sub",
+            "mul",
+            "mad",
+            "fma",
+            "div",
+            "rem",
+            "abs",
+            "neg",
+            "min",
+            "max",
+            "addc",
+            "subc",
+            "madc",
+            "mul24",
+            "mad24",
+            "sad",
+            "dp4a",
+            "rcp",
+            "sqrt",
+            "rsqrt",
+            "ex2",
+            "lg2",
+            "sin",
+            "cos",
+            "tanh",
+            "copysign");
 
     private OpcodeTable() {}
 

@@ -160,7 +160,8 @@ final class Sanitizer {
             report(
                     FindingKind.COPY_IN_FLIGHT,
                     lane,
-                    "shared memory at %s is read before the copy %s has been waited for".formatted(place(lane), writer(c)));
+                    "shared memory at %s is read before the copy %s has been waited for"
+                            .formatted(place(lane), writer(c)));
         } else if (readOnly) {
             report(
                     FindingKind.STALE_READ,
@@ -289,12 +290,11 @@ final class Sanitizer {
 
     private String race(String what, int lane, long other) {
         int id = (int) other & Stamp.ID & ~Stamp.ATOMIC;
-        String who =
-                switch (id) {
-                    case Stamp.BLOCKS -> "several blocks";
-                    case Stamp.MANY -> "several threads";
-                    default -> id < Stamp.WARP ? "thread " + id : "several lanes of warp " + (id - Stamp.WARP);
-                };
+        String who = switch (id) {
+            case Stamp.BLOCKS -> "several blocks";
+            case Stamp.MANY -> "several threads";
+            default -> id < Stamp.WARP ? "thread " + id : "several lanes of warp " + (id - Stamp.WARP);
+        };
         boolean same = Stamp.sameBlock(other, time.blockFloor) || id == Stamp.BLOCKS;
         long block = (other >>> Stamp.SERIAL_SHIFT) - warp.block.launch().firstSerial();
         return "%s at %s, with %s%s".formatted(what, place(lane), who, same ? "" : " of block " + block);

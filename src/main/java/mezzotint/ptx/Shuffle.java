@@ -43,13 +43,12 @@ record Shuffle(char mode, int z, int a, int b, int c, int p) implements Step {
     /** The lane that lane k reads, or −1 when that lies outside of its segment. */
     private int source(int k, int by, int clamp, int segments) {
         int most = k & segments | clamp & ~segments;
-        int source =
-                switch (mode) {
-                    case 'b' -> k ^ by;
-                    case 'u' -> k - by;
-                    case 'd' -> k + by;
-                    default -> k & segments | by & ~segments;
-                };
+        int source = switch (mode) {
+            case 'b' -> k ^ by;
+            case 'u' -> k - by;
+            case 'd' -> k + by;
+            default -> k & segments | by & ~segments;
+        };
         boolean inside = mode == 'u' ? source >= most : source <= most;
         return inside ? source : -1;
     }

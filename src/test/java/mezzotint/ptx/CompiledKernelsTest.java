@@ -67,8 +67,7 @@ class CompiledKernelsTest {
         return g * (h + h * h + h * h * h / 3 - h * h * h * h / 6);
     }
 
-    private static void row(
-            String what, float[] got, float[] values, DoubleUnaryOperator exact, double tolerance) {
+    private static void row(String what, float[] got, float[] values, DoubleUnaryOperator exact, double tolerance) {
         for (int i = 0; i < values.length; i++) {
             double want = exact.applyAsDouble(values[i]);
             // The library's documented errors are 1 to 4 ulp.
