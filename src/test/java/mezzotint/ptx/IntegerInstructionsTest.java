@@ -7,6 +7,7 @@ import java.util.function.LongBinaryOperator;
 import java.util.stream.LongStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -60,7 +61,7 @@ class IntegerInstructionsTest {
         return type.equals("u64") ? new BigInteger(Long.toUnsignedString(x)) : BigInteger.valueOf(x);
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void sumsDifferencesAndProductsWrap(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
         for (String type : new String[] {"s16", "u16", "s32", "u32", "s64", "u64"}) {
             check("add." + type, type, a, b, Long::sum);
@@ -78,7 +79,7 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void wideProductsKeepAllBits(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
         check("mul.wide.s32", "s64 s32 s32", a, b, (x, y) -> x * y);
         check("mul.wide.u32", "u64 u32 u32", a, b, (x, y) -> x * y);
@@ -86,7 +87,7 @@ class IntegerInstructionsTest {
         check("mul.wide.u16", "u32 u16 u16", a, b, (x, y) -> x * y);
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void quotientsRoundTowardsZero(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
         long[] divisor = LongStream.of(b)
                 .map(x -> (short) x == 0 || (int) x == 0 ? 3 : x)
@@ -107,7 +108,7 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void extremesFollowTheSign(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
         for (String type : new String[] {"s16", "u16", "s32", "u32", "s64", "u64"}) {
             check("min." + type, type, a, b, (x, y) -> big(x, type).compareTo(big(y, type)) < 0 ? x : y);
@@ -115,7 +116,7 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void shiftsBeyondTheWidthAreClamped(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
         check("shl.b32", "b32 u32 u32", a, b, (x, y) -> y > 31 ? 0 : x << y);
         check("shr.u32", "u32 u32 u32", a, b, (x, y) -> y > 31 ? 0 : x >>> y);
@@ -127,7 +128,7 @@ class IntegerInstructionsTest {
         check("shl.b16", "b16 u16 u32", a, b, (x, y) -> y > 15 ? 0 : x << y);
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void logicIsBitwise(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
         for (String type : new String[] {"b32", "b64"}) {
             check("and." + type, type, a, b, (x, y) -> x & y);
@@ -136,7 +137,7 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void threeOperandsMakeProductsAndSums(
             @ForAll("lanes") long[] a, @ForAll("lanes") long[] b, @ForAll("lanes") long[] c) {
         long[] mad = OneOp.run("mad.lo.s32", "s32", new String[] {"s32", "s32", "s32"}, a, b, c);
@@ -149,7 +150,7 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void bitFieldsAreCutOutAndPutIn(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b, @ForAll("lanes") long[] c) {
         long[] at = LongStream.of(b).map(x -> x & 31).toArray();
         long[] length = LongStream.range(0, 32).map(i -> c[(int) i] & 31).toArray();
@@ -171,7 +172,7 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void countsOfBits(@ForAll("lanes") long[] a) {
         unary("popc.b32", "u32", "b32", a, x -> Integer.bitCount((int) x));
         unary("popc.b64", "u32", "b64", a, Long::bitCount);
@@ -194,7 +195,7 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void permutationPicksBytes(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b, @ForAll("lanes") long[] c) {
         String[] types = {"b32", "b32", "b32"};
         long[] got = OneOp.run("prmt.b32", "b32", types, a, b, c);
@@ -220,7 +221,7 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void anyTruthTable(
             @ForAll("lanes") long[] a,
             @ForAll("lanes") long[] b,
@@ -236,7 +237,7 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void carriesRunThrough(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
         String text = PtxText.withOutput("""
             mul.wide.u32 %l1, %r0, 32;
