@@ -91,15 +91,11 @@ final class Lockstep {
             }
             counters.warps[at]++;
             counters.lanes[at] += Integer.bitCount(active);
-            if (instruction.kind == Instruction.Kind.PLAIN) {
+            if (instruction.kind == Instruction.Kind.PLAIN || active == 0) {
                 if (active != 0) {
                     warp.current = instruction;
                     instruction.step.run(warp, active);
                 }
-                at++;
-                continue;
-            }
-            if (active == 0) {
                 at++;
                 continue;
             }
