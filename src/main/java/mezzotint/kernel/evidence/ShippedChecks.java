@@ -89,7 +89,8 @@ public final class ShippedChecks {
         checks.add(ProductChecks.matmul(16, 24, 1000, new Layout(false, true, true, true), Types.USUAL));
         checks.add(ProductChecks.columnSums(77, 45));
         checks.add(ProductChecks.columnSums(200, 72));
-        checks.add(ProductChecks.matmul(40, 40, 40, new Layout(false, true, true, false), Types.USUAL).misaligned());
+        checks.add(ProductChecks.matmul(40, 40, 40, new Layout(false, true, true, false), Types.USUAL)
+                .misaligned());
         return checks;
     }
 

@@ -60,8 +60,7 @@ public final class GpuReport {
     private record Peer(String name, double milliseconds) {}
 
     private static List<Peer> peersOf(GpuCase work, Map<String, List<Peer>> peers) {
-        return peers.getOrDefault(
-                key(work.name(), work.shape(), work.dtype()), List.of(new Peer("none", Double.NaN)));
+        return peers.getOrDefault(key(work.name(), work.shape(), work.dtype()), List.of(new Peer("none", Double.NaN)));
     }
 
     private static ResultRow row(GpuCase work, String products, double[] times, Peer peer) {
