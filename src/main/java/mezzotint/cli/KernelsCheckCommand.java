@@ -29,10 +29,11 @@ import picocli.CommandLine.Parameters;
         description = {
             "Reads a PTX file and says what each of its kernels takes, with neither a GPU nor a CUDA toolkit.",
             "",
-            "An instruction that the machine for PTX does not know, and a text that NVIDIA's assembler does not take, are"
-                + " errors. For each kernel: registers, local memory and static shared memory on each architecture, the"
-                + " share of accesses to global memory that are 16 bytes wide, and tensor-core instructions. To run a"
-                + " kernel of your own with every access checked, see the package mezzotint.ptx.%n"
+            "An instruction that the machine for PTX does not know, and a text that NVIDIA's assembler does not take,"
+                    + " are errors. For each kernel: registers, local memory and static shared memory on each"
+                    + " architecture, the share of accesses to global memory that are 16 bytes wide, and tensor-core"
+                    + " instructions. To run a kernel of your own with every access checked, see the package"
+                    + " mezzotint.ptx.%n"
         })
 final class KernelsCheckCommand implements Callable<Integer> {
     private final Console console;
@@ -75,7 +76,8 @@ final class KernelsCheckCommand implements Callable<Integer> {
         Map<String, String> lines = new HashMap<>();
         assembler.ifPresent(open -> describe(open, ptx).forEach((kernel, kernels) -> lines.put(kernel, line(kernels))));
         console.out()
-                .println("%s: %d kernels, all instructions known".formatted(file, program.entries().size()));
+                .println("%s: %d kernels, all instructions known"
+                        .formatted(file, program.entries().size()));
         for (String kernel : program.entries()) {
             console.out().println("  " + kernel + lines.getOrDefault(kernel, ""));
         }
@@ -116,7 +118,8 @@ final class KernelsCheckCommand implements Callable<Integer> {
     private static String each(
             Map<Architecture, AssembledKernel> kernels, java.util.function.ToIntFunction<AssembledKernel> number) {
         return Stream.of(Architecture.values())
-                .map(architecture -> "%d (%s)".formatted(number.applyAsInt(kernels.get(architecture)), architecture.target()))
+                .map(architecture ->
+                        "%d (%s)".formatted(number.applyAsInt(kernels.get(architecture)), architecture.target()))
                 .collect(Collectors.joining(" "));
     }
 }

@@ -18,10 +18,10 @@ import picocli.CommandLine.Option;
         description = {
             "Writes down what is known of every shipped kernel without a GPU.",
             "",
-            "What the assembler makes of it on four architectures, what the machine for PTX counts at a standard shape,"
-                + " and a roofline estimate for three GPUs. Run it in the folder of the sources; the build makes the same"
-                + " text and fails on a difference. The exit status is 1 when a kernel spills, is never run, or moves"
-                + " more than it must without a reason written in its source.%n"
+            "What the assembler makes of it on four architectures, what the machine for PTX counts at a standard"
+                + " shape, and a roofline estimate for three GPUs. Run it in the folder of the sources; the build"
+                + " makes the same text and fails on a difference. The exit status is 1 when a kernel spills, is never"
+                + " run, or moves more than it must without a reason written in its source.%n"
         })
 final class KernelsReportCommand implements Callable<Integer> {
     private final Console console;
@@ -47,7 +47,8 @@ final class KernelsReportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (!Files.isDirectory(sources)) {
-            throw new UserMistake("there is no folder %s; run this in the folder of the sources, or say --sources", sources);
+            throw new UserMistake(
+                    "there is no folder %s; run this in the folder of the sources, or say --sources", sources);
         }
         TrafficReasons reasons = TrafficReasons.in(sources);
         List<KernelEvidence> kernels = KernelEvidence.gather();

@@ -25,11 +25,11 @@ import picocli.CommandLine.Option;
             "Runs every shipped CUDA kernel, forward and backward, in float32 and bf16, and compares it with its"
                     + " definition in float64.",
             "",
-            "Without a GPU: the very PTX that a GPU would run is run in Java, with every access checked. A line for each"
-                + " operation and type: shapes, the largest distance in relative L2 with what is allowed, findings,"
-                + " instructions of threads, sectors of global and wavefronts of shared memory over the fewest possible"
-                + " (both at the last shape), and the time. The exit status is 1 when a number is too far off, when"
-                + " anything was found, and when a kernel was never run.%n"
+            "Without a GPU: the very PTX that a GPU would run is run in Java, with every access checked. A line for"
+                + " each operation and type: shapes, the largest distance in relative L2 with what is allowed,"
+                + " findings, instructions of threads, sectors of global and wavefronts of shared memory over the"
+                + " fewest possible (both at the last shape), and the time. The exit status is 1 when a number is too"
+                + " far off, when anything was found, and when a kernel was never run.%n"
         })
 final class KernelsVerifyCommand implements Callable<Integer> {
     private static final Pattern GPU = Pattern.compile("cuda(?::(\\d{1,4}))?");

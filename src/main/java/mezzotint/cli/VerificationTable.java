@@ -52,7 +52,9 @@ final class VerificationTable {
     }
 
     private String line(List<Row> group) {
-        Row worst = group.stream().max(Comparator.comparingDouble(VerificationTable::share)).orElseThrow();
+        Row worst = group.stream()
+                .max(Comparator.comparingDouble(VerificationTable::share))
+                .orElseThrow();
         Row last = group.getLast();
         Optional<LaunchReport> cost = last.cost();
         String line = FORMAT.formatted(
@@ -64,16 +66,22 @@ final class VerificationTable {
                 group.stream().mapToInt(row -> row.findings().size()).sum(),
                 cost.map(report -> String.format(Locale.ROOT, "%,d", report.threadInstructionCount()))
                         .orElse("-"),
-                cost.map(report -> ratio(report.globalLoad().plus(report.globalStore()).excess()))
+                cost.map(report -> ratio(
+                                report.globalLoad().plus(report.globalStore()).excess()))
                         .orElse("-"),
                 cost.map(report -> ratio(report.shared().excess())).orElse("-"),
-                String.format(Locale.ROOT, "%.2f s", group.stream().mapToDouble(Row::seconds).sum()));
+                String.format(
+                        Locale.ROOT,
+                        "%.2f s",
+                        group.stream().mapToDouble(Row::seconds).sum()));
         String shapes = group.size() > 1 ? " and %d more".formatted(group.size() - 1) : "";
         return line + "  " + last.check().shape() + shapes + (verbose ? "; " + worst.what() : "");
     }
 
     private static double share(Row row) {
-        return Double.isNaN(row.error()) ? Double.MAX_VALUE : row.error() / Math.max(row.tolerance(), Double.MIN_NORMAL);
+        return Double.isNaN(row.error())
+                ? Double.MAX_VALUE
+                : row.error() / Math.max(row.tolerance(), Double.MIN_NORMAL);
     }
 
     /** A line for each failure, with the first findings behind it. */

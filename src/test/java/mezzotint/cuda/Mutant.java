@@ -15,13 +15,7 @@ import java.util.regex.Pattern;
  * @param replacement with {@code $1} for groups of a regular expression
  */
 record Mutant(
-        String stem,
-        String place,
-        String operations,
-        String bug,
-        String pattern,
-        int occurrence,
-        String replacement) {
+        String stem, String place, String operations, String bug, String pattern, int occurrence, String replacement) {
 
     /** A bug in the PTX of a kernel. */
     static Mutant ofPtx(

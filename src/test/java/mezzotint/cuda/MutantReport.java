@@ -21,29 +21,29 @@ final class MutantReport {
     }
 
     String markdown() {
-        long byNumber = verdicts.stream().filter(v -> v.isKilled() && v.byNumber()).count();
+        long byNumber =
+                verdicts.stream().filter(v -> v.isKilled() && v.byNumber()).count();
         return """
-                # Planted bugs
+            # Planted bugs
 
-                Written by `mvn -Pmutants`, which plants each of these bugs by one edit into the PTX that ships or into a source,
-                runs the checks of `mezzotint kernels verify` on it, the cheapest first, and says which one saw it. The ordinary
-                build does so with every third bug in the PTX; %.0f %% have to be seen.
+            Written by `mvn -Pmutants`, which plants each of these bugs by one edit into the PTX that ships or into a source,
+            runs the checks of `mezzotint kernels verify` on it, the cheapest first, and says which one saw it. The ordinary
+            build does so with every third bug in the PTX; %.0f %% have to be seen.
 
-                **%d of %d bugs are seen**: %d by a finding of the PTX machine, %d by a wrong number.
+            **%d of %d bugs are seen**: %d by a finding of the PTX machine, %d by a wrong number.
 
-                Survivors:
+            Survivors:
 
-                %s
+            %s
 
-                ## In the PTX
+            ## In the PTX
 
-                %s
+            %s
 
-                ## In the sources
+            ## In the sources
 
-                %s
-                """
-                .formatted(
+            %s
+            """.formatted(
                         100 * LEAST,
                         killed(),
                         verdicts.size(),
@@ -61,7 +61,8 @@ final class MutantReport {
         }
         Map<String, String> why = Mutants.whySomeSurvive();
         return survivors.stream()
-                .map(v -> "- %s: %s".formatted(v.mutant(), why.getOrDefault(v.mutant().toString(), "**nobody knows why**")))
+                .map(v -> "- %s: %s"
+                        .formatted(v.mutant(), why.getOrDefault(v.mutant().toString(), "**nobody knows why**")))
                 .collect(Collectors.joining("\n"));
     }
 

@@ -23,9 +23,9 @@ final class MutantRun {
 
     private record Work(KernelCheck check, DType type, long instructions) {}
 
-    private final List<KernelCheck> checks =
-            Stream.concat(ShippedChecks.hard().stream(), ShippedChecks.standard().stream())
-                    .toList();
+    private final List<KernelCheck> checks = Stream.concat(
+                    ShippedChecks.hard().stream(), ShippedChecks.standard().stream())
+            .toList();
     private final Map<KernelCheck, List<Work>> costs = new HashMap<>();
 
     /**
@@ -64,7 +64,8 @@ final class MutantRun {
     }
 
     private static Verdict verdict(Mutant mutant, Row row) {
-        String where = "%s %s, %s".formatted(row.operation(), row.type(), row.check().shape());
+        String where =
+                "%s %s, %s".formatted(row.operation(), row.type(), row.check().shape());
         boolean byNumber = row.findings().isEmpty();
         String what = byNumber
                 ? "%s off by %.1e".formatted(row.what(), row.error())

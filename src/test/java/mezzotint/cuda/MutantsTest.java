@@ -36,7 +36,8 @@ class MutantsTest {
         List<Mutant> all = Mutants.inPtx();
         var run = new MutantRun();
         List<String> survivors = IntStream.range(0, all.size())
-                .filter(i -> i % EVERY == 0 && !Mutants.whySomeSurvive().containsKey(all.get(i).toString()))
+                .filter(i -> i % EVERY == 0
+                        && !Mutants.whySomeSurvive().containsKey(all.get(i).toString()))
                 .mapToObj(i -> run.run(all.get(i), plantedPtx(all.get(i))))
                 .filter(verdict -> !verdict.isKilled())
                 .map(verdict -> verdict.mutant().toString())
@@ -55,8 +56,8 @@ class MutantsTest {
             String text = Files.readString(SOURCES.resolve(mutant.place()));
             assertNotEquals(text, mutant.plant(text), mutant.toString());
         }
-        for (Mutant mutant :
-                Stream.concat(Mutants.inPtx().stream(), SourceMutants.all().stream()).toList()) {
+        for (Mutant mutant : Stream.concat(Mutants.inPtx().stream(), SourceMutants.all().stream())
+                .toList()) {
             assertTrue(
                     report.contains("| `%s` | %s |".formatted(mutant.place(), mutant.bug())),
                     () -> mutant + " is not in %s; run mvn -Pmutants".formatted(REPORT));
@@ -67,7 +68,8 @@ class MutantsTest {
     @EnabledIfSystemProperty(named = "mezzotint.mutants", matches = "all")
     void nearlyAllBugsAreSeenAndTheReportSaysWhere() throws IOException {
         String nvcc = PtxBuild.nvccVersion()
-                .orElseThrow(() -> new AssertionError("bugs in sources want an nvcc on the PATH; the report has them too"));
+                .orElseThrow(
+                        () -> new AssertionError("bugs in sources want an nvcc on the PATH; the report has them too"));
         var run = new MutantRun();
         List<Verdict> verdicts = new ArrayList<>();
         for (Mutant mutant : Mutants.inPtx()) {
@@ -95,7 +97,9 @@ class MutantsTest {
                 Files.writeString(folder.resolve(name), name.equals(mutant.place()) ? mutant.plant(text) : text);
             }
         }
-        return new PtxBuild(folder, folder).compile(List.of(mutant.stem()), nvcc).getFirst();
+        return new PtxBuild(folder, folder)
+                .compile(List.of(mutant.stem()), nvcc)
+                .getFirst();
     }
 
     @Test

@@ -149,8 +149,7 @@ public final class CheckRun {
         }
 
         private PlacedTensor place(String name, Shape shape, Optional<DType> dtype) {
-            var placed =
-                    new PlacedTensor(name, shape, dtype.orElse(type), allocate, guard, check.isMisaligned());
+            var placed = new PlacedTensor(name, shape, dtype.orElse(type), allocate, guard, check.isMisaligned());
             all.add(placed);
             return placed;
         }

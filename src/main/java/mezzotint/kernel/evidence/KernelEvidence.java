@@ -57,8 +57,7 @@ public record KernelEvidence(
      *
      * @param assemble from a PTX text and an architecture; called from several threads
      */
-    public static List<KernelEvidence> gather(
-            BiFunction<String, Architecture, List<AssembledKernel>> assemble) {
+    public static List<KernelEvidence> gather(BiFunction<String, Architecture, List<AssembledKernel>> assemble) {
         Map<String, Launch> launches = new HashMap<>();
         try (KernelVerification machine = KernelVerification.onMachine()) {
             collect(machine, ShippedChecks.hard(), launches);
@@ -69,8 +68,7 @@ public record KernelEvidence(
         Map<String, Map<Architecture, AssembledKernel>> assembled = new ConcurrentHashMap<>();
         ShippedKernels.stems().parallelStream()
                 .flatMap(stem -> Stream.of(Architecture.values()).map(architecture -> Map.entry(stem, architecture)))
-                .forEach(work -> assemble
-                        .apply(ShippedKernels.ptx(work.getKey()), work.getValue())
+                .forEach(work -> assemble.apply(ShippedKernels.ptx(work.getKey()), work.getValue())
                         .forEach(kernel -> assembled
                                 .computeIfAbsent(kernel.name(), _ -> new ConcurrentHashMap<>())
                                 .put(work.getValue(), kernel)));
@@ -117,7 +115,9 @@ public record KernelEvidence(
     /** Warps that a multiprocessor holds, as a share of those it has room for; NaN when no check launches it. */
     public double occupancy(Architecture architecture) {
         return ran.map(report -> (double) architecture.residentWarps(
-                                report.threadsPerBlock(), assembled.get(architecture).registers(), report.sharedBytes())
+                                report.threadsPerBlock(),
+                                assembled.get(architecture).registers(),
+                                report.sharedBytes())
                         / architecture.warps())
                 .orElse(Double.NaN);
     }

@@ -22,54 +22,55 @@ public final class KernelTables {
     /** In Markdown; the same evidence gives the same text. */
     public String markdown() {
         return """
-                # The CUDA kernels, as far as they are known without a GPU
+            # The CUDA kernels, as far as they are known without a GPU
 
-                Written by `./mezzotint kernels report`; the build makes it again and fails on any difference, on a spill, and on
-                traffic above %s × (shared memory) or %s × (global memory) the fewest possible without a reason in the source.
-                **None of this was measured on a GPU.**
+            Written by `./mezzotint kernels report`; the build makes it again and fails on any difference, on a spill, and on
+            traffic above %s × (shared memory) or %s × (global memory) the fewest possible without a reason in the source.
+            **None of this was measured on a GPU.**
 
-                ## As assembled
+            ## As assembled
 
-                By the ptxas of CUDA 12.6, for %s. *Occupancy*: warps that a multiprocessor holds of those it has room for, at
-                the launch of the second table. *Shared*: bytes of a block there, static and dynamic. *Wide*: the share of
-                instructions on global memory that move 16 bytes a thread. Then instructions in the code for sm_80, however
-                often they run. No kernel has a stack or a spill unless a row says so.
+            By the ptxas of CUDA 12.6, for %s. *Occupancy*: warps that a multiprocessor holds of those it has room for, at
+            the launch of the second table. *Shared*: bytes of a block there, static and dynamic. *Wide*: the share of
+            instructions on global memory that move 16 bytes a thread. Then instructions in the code for sm_80, however
+            often they run. No kernel has a stack or a spill unless a row says so.
 
-                | kernel | registers | occupancy %% | shared | wide | HMMA | LDSM | MUFU | FFMA | SHFL | BAR |
-                |---|---|---|---|---|---|---|---|---|---|---|
-                %s
+            | kernel | registers | occupancy %% | shared | wide | HMMA | LDSM | MUFU | FFMA | SHFL | BAR |
+            |---|---|---|---|---|---|---|---|---|---|---|
+            %s
 
-                ## As run on the PTX machine
+            ## As run on the PTX machine
 
-                One launch of each at a standard shape. *Instructions* of threads. *Moved*: 32-byte sectors of global memory,
-                each counted as often as a warp asks for it, whatever a cache would save. *Sectors* and *wavefronts*: those of global and shared memory over
-                the fewest that the same requests could take. *Estimates* are a roofline and nothing that was measured:
+            One launch of each at a standard shape. *Instructions* of threads. *Moved*: 32-byte sectors of global memory,
+            each counted as often as a warp asks for it, whatever a cache would save. *Sectors* and *wavefronts*: those of global and shared memory over
+            the fewest that the same requests could take. *Estimates* are a roofline and nothing that was measured:
 
-                    time = max(bytes / bandwidth, float32 operations / float32 peak, bf16 tensor operations / bf16 peak)
+                time = max(bytes / bandwidth, float32 operations / float32 peak, bf16 tensor operations / bf16 peak)
 
-                %s
+            %s
 
-                A launch takes some microseconds whatever it does, so at these small shapes the estimates compare kernels and
-                machines, and say little about a step.
+            A launch takes some microseconds whatever it does, so at these small shapes the estimates compare kernels and
+            machines, and say little about a step.
 
-                | kernel | shape | instructions | moved | sectors | wavefronts | operations | %s |
-                |---|---|---|---|---|---|---|%s
-                %s
+            | kernel | shape | instructions | moved | sectors | wavefronts | operations | %s |
+            |---|---|---|---|---|---|---|%s
+            %s
 
-                ## Reasons for more traffic
+            ## Reasons for more traffic
 
-                %s
-                """
-                .formatted(
-                        ratio(TrafficReasons.MOST_WAVEFRONTS),
-                        ratio(TrafficReasons.MOST_SECTORS),
-                        Stream.of(Architecture.values()).map(Architecture::target).collect(Collectors.joining(", ")),
-                        lines(kernels.stream().map(this::assembled)),
-                        lines(Stream.of(Gpu.values()).map(gpu -> "- %s: %s".formatted(gpu.words(), gpu.peaks()))),
-                        Stream.of(Gpu.values()).map(gpu -> gpu.words() + " µs").collect(Collectors.joining(" | ")),
-                        "---|".repeat(Gpu.values().length),
-                        lines(kernels.stream().filter(kernel -> kernel.ran().isPresent()).map(KernelTables::ran)),
-                        lines(heavy()));
+            %s
+            """.formatted(
+                ratio(TrafficReasons.MOST_WAVEFRONTS),
+                ratio(TrafficReasons.MOST_SECTORS),
+                Stream.of(Architecture.values()).map(Architecture::target).collect(Collectors.joining(", ")),
+                lines(kernels.stream().map(this::assembled)),
+                lines(Stream.of(Gpu.values()).map(gpu -> "- %s: %s".formatted(gpu.words(), gpu.peaks()))),
+                Stream.of(Gpu.values()).map(gpu -> gpu.words() + " µs").collect(Collectors.joining(" | ")),
+                "---|".repeat(Gpu.values().length),
+                lines(kernels.stream()
+                        .filter(kernel -> kernel.ran().isPresent())
+                        .map(KernelTables::ran)),
+                lines(heavy()));
     }
 
     private static String lines(Stream<String> lines) {
@@ -122,7 +123,9 @@ public final class KernelTables {
                         size(kernel.ran().orElseThrow().threadInstructionCount(), ""),
                         size(kernel.global().bytesMoved(), "B"),
                         ratio(kernel.global().excess()),
-                        kernel.shared().transactions() == 0 ? "" : ratio(kernel.shared().excess()),
+                        kernel.shared().transactions() == 0
+                                ? ""
+                                : ratio(kernel.shared().excess()),
                         size(kernel.plainFlops() + kernel.matrixFlops(), ""),
                         Stream.of(Gpu.values())
                                 .map(gpu -> ratio(kernel.microseconds(gpu)))

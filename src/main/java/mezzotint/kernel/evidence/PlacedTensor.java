@@ -25,8 +25,7 @@ final class PlacedTensor implements AutoCloseable {
      * @param guard bytes around it, a multiple of 64; 0 for none
      * @param misaligned whether it begins one element after where it would
      */
-    PlacedTensor(
-            String name, Shape shape, DType dtype, LongFunction<Memory> allocate, int guard, boolean misaligned) {
+    PlacedTensor(String name, Shape shape, DType dtype, LongFunction<Memory> allocate, int guard, boolean misaligned) {
         this.name = name;
         this.guard = guard;
         start = guard + (misaligned ? dtype.bytes() : 0);

@@ -67,7 +67,10 @@ public final class ShippedChecks {
                 ProductChecks.attention(new Sizes(1, 2, 21, 5, 21, 24), true),
                 ProductChecks.attention(new Sizes(1, 2, 35, 5, 35, 27), true),
                 ProductChecks.attention(new Sizes(1, 1, 35, 5, 35, 51), true),
-                ProductChecks.attention(new Sizes(1, 1, 21, 3, 21, 101), false),
+                ProductChecks.attention(new Sizes(1, 1, 21, 3, 21, 101), true),
+                ProductChecks.steepAttention(new Sizes(1, 1, 70, 70, 70, 32)),
+                ProductChecks.steepAttention(new Sizes(1, 1, 70, 70, 70, 64)),
+                ProductChecks.steepAttention(new Sizes(1, 1, 35, 70, 70, 128)),
                 ProductChecks.attention(new Sizes(1, 1, 21, 5, 21, 64), false).misaligned()));
         return checks;
     }
@@ -89,7 +92,8 @@ public final class ShippedChecks {
         checks.add(ProductChecks.matmul(16, 24, 1000, new Layout(false, true, true, true), Types.USUAL));
         checks.add(ProductChecks.columnSums(77, 45));
         checks.add(ProductChecks.columnSums(200, 72));
-        checks.add(ProductChecks.matmul(40, 40, 40, new Layout(false, true, true, false), Types.USUAL).misaligned());
+        checks.add(ProductChecks.matmul(40, 40, 40, new Layout(false, true, true, false), Types.USUAL)
+                .misaligned());
         return checks;
     }
 

@@ -30,7 +30,8 @@ final class Truth {
             values.add(held(input.values(), input.dtype().orElse(type)));
         }
         for (KernelCheck.Output output : check.outputs()) {
-            output.start().ifPresent(start -> values.add(held(start, output.dtype().orElse(type))));
+            output.start()
+                    .ifPresent(start -> values.add(held(start, output.dtype().orElse(type))));
         }
         point = values.toArray(double[][]::new);
         KernelCheck.Output first = check.outputs().getFirst();
@@ -39,9 +40,7 @@ final class Truth {
 
     private static double[] held(float[] values, DType dtype) {
         double[] held = new double[values.length];
-        Arrays.setAll(
-                held,
-                i -> dtype == DType.BF16 ? BFloat16.toFloat(BFloat16.fromFloat(values[i])) : values[i]);
+        Arrays.setAll(held, i -> dtype == DType.BF16 ? BFloat16.toFloat(BFloat16.fromFloat(values[i])) : values[i]);
         return held;
     }
 
@@ -70,8 +69,7 @@ final class Truth {
             probes = new SlopeProbe[slopes.length];
         }
         if (slopes[input] == null) {
-            double[] weights =
-                    held(gradOut, check.outputs().getFirst().dtype().orElse(type));
+            double[] weights = held(gradOut, check.outputs().getFirst().dtype().orElse(type));
             probes[input] = new SlopeProbe(point[input].length);
             slopes[input] = probes[input].slopes(
                     x -> {
@@ -92,8 +90,10 @@ final class Truth {
 
     /** What a gradient holds before: normal numbers of its size, so that what overwrites or loses them is seen. */
     float[] start(int input) {
-        double size = Math.sqrt(
-                Arrays.stream(slopes(input)).map(slope -> slope * slope).average().orElse(1));
+        double size = Math.sqrt(Arrays.stream(slopes(input))
+                .map(slope -> slope * slope)
+                .average()
+                .orElse(1));
         float[] start = new float[point[input].length];
         for (int i = 0; i < start.length; i++) {
             start[i] = (float) (size * PhiloxRandom.normalAt(SEED, 8, i));

@@ -73,12 +73,11 @@ class KernelEvidenceTest {
     @Test
     void seesASpillAKernelThatNothingRunsAndAReasonThatNothingNeeds() {
         KernelEvidence idle = evidence(new AssembledKernel("idle", 40, 8, 4, 4, 0, none()), Optional.empty());
-        List<String> breaches =
-                new TrafficReasons(Map.of("other_*", "why not")).breaches(List.of(idle));
+        List<String> breaches = new TrafficReasons(Map.of("other_*", "why not")).breaches(List.of(idle));
         assertEquals(
                 List.of(
-                        "idle keeps 8 bytes of a thread in local memory on sm_80 (spills: 4 stored, 4 loaded); give it more"
-                                + " registers or fewer values in src/main/cuda/stem.cu",
+                        "idle keeps 8 bytes of a thread in local memory on sm_80 (spills: 4 stored, 4 loaded); give it"
+                                + " more registers or fewer values in src/main/cuda/stem.cu",
                         "idle is never run; add a check that launches it, or remove it from src/main/cuda/stem.cu",
                         "no kernel needs the reason `// traffic: other_*`; remove it"),
                 breaches);
@@ -89,15 +88,18 @@ class KernelEvidenceTest {
     void wantsAReasonForTrafficAndTakesOneWithAStar() throws IOException {
         LaunchReport launch;
         try (KernelVerification machine = KernelVerification.onMachine()) {
-            launch = machine.launches(NormChecks.rope(1, 2, 3, 13, 14), DType.BF16).getFirst();
+            launch = machine.launches(NormChecks.rope(1, 2, 3, 13, 14), DType.BF16)
+                    .getFirst();
         }
-        var heavy = evidence(new AssembledKernel("rope_forward_single_bf16", 40, 0, 0, 0, 0, none()), Optional.of(launch));
+        var heavy =
+                evidence(new AssembledKernel("rope_forward_single_bf16", 40, 0, 0, 0, 0, none()), Optional.of(launch));
         List<String> breaches = new TrafficReasons(Map.of()).breaches(List.of(heavy));
         assertEquals(1, breaches.size());
         assertTrue(
-                breaches.getFirst().matches("rope_forward_single_bf16 moves 1\\.\\d\\d × the fewest sectors of global memory"
-                        + " \\(1\\.20 at most\\) and 1\\.00 × .*; mend it, or write"
-                        + " `// traffic: rope_forward_single_bf16 why` in src/main/cuda/stem\\.cu"),
+                breaches.getFirst()
+                        .matches("rope_forward_single_bf16 moves 1\\.\\d\\d × the fewest sectors of global memory"
+                                + " \\(1\\.20 at most\\) and 1\\.00 × .*; mend it, or write"
+                                + " `// traffic: rope_forward_single_bf16 why` in src/main/cuda/stem\\.cu"),
                 breaches.getFirst());
         Files.writeString(folder.resolve("a.cuh"), "x\n// traffic: rope_*_bf16 rows start anywhere\n#pragma once\n");
         var reasons = TrafficReasons.in(folder);
@@ -117,7 +119,13 @@ class KernelEvidenceTest {
     @Test
     void remembersAnAssembledKernel() {
         var kernel = new AssembledKernel(
-                "k", 1, 2, 3, 4, 5, new SassCounts(Map.of(Operation.LDG, 6, Operation.BAR, 7), Map.of(Operation.LDG, 1)));
+                "k",
+                1,
+                2,
+                3,
+                4,
+                5,
+                new SassCounts(Map.of(Operation.LDG, 6, Operation.BAR, 7), Map.of(Operation.LDG, 1)));
         assertEquals(kernel, RememberedAssembly.read(RememberedAssembly.written(kernel)));
     }
 

@@ -22,11 +22,15 @@ class KernelVerificationTest {
     void passesAnHonestKernelAndSaysWhatItCost() {
         try (KernelVerification machine = KernelVerification.onMachine()) {
             List<Row> rows = machine.run(NormChecks.rmsNorm(37, 129), DType.BF16);
-            assertEquals(List.of("rms_norm", "rms_norm backward"), rows.stream().map(Row::operation).toList());
+            assertEquals(
+                    List.of("rms_norm", "rms_norm backward"),
+                    rows.stream().map(Row::operation).toList());
             assertTrue(rows.stream().allMatch(Row::passes), rows.toString());
             // x and the scale are read, y and rstd written: 37·129·2·2 + 129·4 + 37·4 bytes at least
             assertTrue(rows.getFirst().cost().orElseThrow().globalLoad().bytesMoved() >= 37 * 129 * 2 + 129 * 4);
-            assertTrue(machine.launched().contains("rms_norm_forward_single_bf16"), machine.launched().toString());
+            assertTrue(
+                    machine.launched().contains("rms_norm_forward_single_bf16"),
+                    machine.launched().toString());
         }
     }
 
@@ -43,7 +47,9 @@ class KernelVerificationTest {
         try (KernelVerification verification = KernelVerification.onMachine(machine, driver)) {
             Row row = verification.run(PointwiseChecks.silu(5), DType.F32).getFirst();
             assertFalse(row.passes(), row.toString());
-            assertTrue(finding.isEmpty() || row.findings().getFirst().contains(finding), row.findings().toString());
+            assertTrue(
+                    finding.isEmpty() || row.findings().getFirst().contains(finding),
+                    row.findings().toString());
         }
     }
 

@@ -27,7 +27,9 @@ final class RememberedAssembly implements AutoCloseable {
         Path file = folder.resolve(UUID.nameUUIDFromBytes(key) + ".txt");
         try {
             if (Files.exists(file)) {
-                return Files.readAllLines(file).stream().map(RememberedAssembly::read).toList();
+                return Files.readAllLines(file).stream()
+                        .map(RememberedAssembly::read)
+                        .toList();
             }
             List<AssembledKernel> kernels = assembler.assemble(ptx, architecture);
             Files.createDirectories(folder);
