@@ -1,12 +1,14 @@
 """PyTorch's times for the cases of GpuCases.java: `python3 gpu_peer.py > peers.csv` on a machine with a GPU and PyTorch.
 
-One line a case, `name,shape,dtype,milliseconds`: the median of 21 runs between two events, after 3 that are not counted.
+One line a case, `name;peer,shape,dtype,milliseconds`: the median of 21 runs between two events, after 3 that are not counted.
+The peer is PyTorch's own choice unless it is named.
 """
 
 import sys
 
 import torch
 import torch.nn.functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 B, L, D, H, T, M = 8, 1024, 1792, 28, 256, 4864
 torch.manual_seed(0)
@@ -27,9 +29,9 @@ def time(work):
     return sorted(times)[10]
 
 
-def report(name, shape, dtype, work):
+def report(name, shape, dtype, work, peer="PyTorch"):
     label = {torch.bfloat16: "bf16", torch.float32: "f32"}[dtype]
-    print(f"{name},{shape},{label},{time(work):.5f}", flush=True)
+    print(f"{name};{peer},{shape},{label},{time(work):.5f}", flush=True)
 
 
 def normal(dtype, *shape):
@@ -55,16 +57,24 @@ def attention(dtype):
         k = normal(dtype, b, h, l + t, d).requires_grad_()
         v = normal(dtype, b, h, l + t, d).requires_grad_()
         shape = f"b{b} h{h} l{l} t{t} d{d}"
-        with torch.no_grad():
-            report("attention forward", shape, dtype, lambda: F.scaled_dot_product_attention(q, k, v))
-        out = F.scaled_dot_product_attention(q, k, v)
-        grad = torch.randn_like(out)
-        report(
-            "attention backward",
-            shape,
-            dtype,
-            lambda: torch.autograd.grad(out, (q, k, v), grad, retain_graph=True),
-        )
+        attend(shape, dtype, q, k, v, "PyTorch")
+        if dtype == torch.bfloat16:
+            with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
+                attend(shape, dtype, q, k, v, "FlashAttention-2")
+
+
+def attend(shape, dtype, q, k, v, peer):
+    with torch.no_grad():
+        report("attention forward", shape, dtype, lambda: F.scaled_dot_product_attention(q, k, v), peer)
+    out = F.scaled_dot_product_attention(q, k, v)
+    grad = torch.randn_like(out)
+    report(
+        "attention backward",
+        shape,
+        dtype,
+        lambda: torch.autograd.grad(out, (q, k, v), grad, retain_graph=True),
+        peer,
+    )
 
 
 def forward_and_backward(name, shape, dtype, function, *inputs):

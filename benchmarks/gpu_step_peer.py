@@ -156,7 +156,7 @@ def main():
             spent.append((time.perf_counter() - began) * 1000)
             if step < 3:
                 print(label, "step", step, "loss", figure, file=sys.stderr)
-        print(f"train step {label},px64 p8 d384 x6,f32,{sorted(spent[8:])[11]:.4f}", flush=True)
+        print(f"train step;PyTorch {label},px64 p8 d384 x6,f32,{sorted(spent[8:])[11]:.4f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,6 @@ struct alignas(16) Pack {
     T at[N];
 
     __device__ __forceinline__ float get(int i) const { return widen(at[i]); }
-    __device__ __forceinline__ void set(int i, float x) { at[i] = narrow<T>(x); }
 };
 
 template <typename T>
@@ -50,11 +49,6 @@ __device__ __forceinline__ Pack<T> load(const T* from) {
     Pack<T> pack;
     *reinterpret_cast<uint4*>(&pack) = *reinterpret_cast<const uint4*>(from);
     return pack;
-}
-
-template <typename T>
-__device__ __forceinline__ void store(T* to, const Pack<T>& pack) {
-    *reinterpret_cast<uint4*>(to) = *reinterpret_cast<const uint4*>(&pack);
 }
 
 __device__ __forceinline__ float warp_sum(float x) {
@@ -69,14 +63,6 @@ __device__ __forceinline__ double warp_sum(double x) {
 #pragma unroll
     for (int step = 16; step > 0; step >>= 1) {
         x += __shfl_xor_sync(FULL_WARP, x, step);
-    }
-    return x;
-}
-
-__device__ __forceinline__ float warp_max(float x) {
-#pragma unroll
-    for (int step = 16; step > 0; step >>= 1) {
-        x = fmaxf(x, __shfl_xor_sync(FULL_WARP, x, step));
     }
     return x;
 }

@@ -28,24 +28,30 @@ final class AtomicDecoder {
         Step move = (w, m) -> {
             for (int rest = m; rest != 0; rest &= rest - 1) {
                 int k = Lanes.next(rest);
-                byte[] page = w.pageOf(k);
-                int at = w.at[k];
-                long old = width == 8
-                        ? (long) Bytes.LONG.get(page, at)
-                        : width == 4
-                                ? (int) Bytes.INT.get(page, at) & 0xffffffffL
-                                : (short) Bytes.SHORT.get(page, at) & 0xffffL;
+                long old = get(w.pageOf(k), w.at[k], width);
                 long given = value.get(w, k);
                 long now = exchange ? (old == given ? other.get(w, k) : old) : f.applyAsLong(old, given);
-                switch (width) {
-                    case 8 -> Bytes.LONG.set(page, at, now);
-                    case 4 -> Bytes.INT.set(page, at, (int) now);
-                    default -> Bytes.SHORT.set(page, at, (short) now);
-                }
+                set(w.pageOf(k), w.at[k], width, now);
                 target.set(w, k, old);
             }
         };
         return (w, m) -> access.run(w, m, move);
+    }
+
+    private static long get(byte[] page, int at, int width) {
+        return switch (width) {
+            case 8 -> (long) Bytes.LONG.get(page, at);
+            case 4 -> (int) Bytes.INT.get(page, at) & 0xffffffffL;
+            default -> (short) Bytes.SHORT.get(page, at) & 0xffffL;
+        };
+    }
+
+    private static void set(byte[] page, int at, int width, long bits) {
+        switch (width) {
+            case 8 -> Bytes.LONG.set(page, at, bits);
+            case 4 -> Bytes.INT.set(page, at, (int) bits);
+            default -> Bytes.SHORT.set(page, at, (short) bits);
+        }
     }
 
     private interface Bits {

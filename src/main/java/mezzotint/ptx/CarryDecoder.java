@@ -4,13 +4,46 @@ package mezzotint.ptx;
 final class CarryDecoder {
     private CarryDecoder() {}
 
+    /**
+     * How the flag is used.
+     *
+     * @param subtract whether it is a borrow
+     */
+    private record Flag(boolean subtract, boolean in, boolean out) {
+
+        void add(Warp w, int k, int z, int x, int y) {
+            long carry = in ? w.carry >>> k & 1 : 0;
+            long left = x & 0xffffffffL;
+            long right = y & 0xffffffffL;
+            long sum = subtract ? left - right - carry : left + right + carry;
+            w.ints[z][k] = (int) sum;
+            set(w, k, (sum >>> 32 & 1) != 0);
+        }
+
+        void add(Warp w, int k, int z, long x, long y) {
+            long carry = in ? w.carry >>> k & 1 : 0;
+            long first = subtract ? x - y : x + y;
+            boolean over = subtract ? Long.compareUnsigned(x, y) < 0 : Long.compareUnsigned(first, x) < 0;
+            long sum = subtract ? first - carry : first + carry;
+            over |= subtract ? Long.compareUnsigned(first, carry) < 0 : Long.compareUnsigned(sum, first) < 0;
+            w.longs[z][k] = sum;
+            set(w, k, over);
+        }
+
+        private void set(Warp w, int k, boolean carry) {
+            if (out) {
+                w.carry = carry ? w.carry | 1 << k : w.carry & ~(1 << k);
+            }
+        }
+    }
+
     /** {@code add.cc}, {@code addc}, {@code addc.cc} and the same for differences. */
     static Step sum(Opcode op, Operands args, PtxType type, boolean carryIn) {
         args.expect(3);
         boolean out = !carryIn || op.take("cc");
-        boolean subtract = op.name.startsWith("sub");
+        var flag = new Flag(op.name.startsWith("sub"), carryIn, out);
         if (type.bytes == 8) {
-            return wide(args, subtract, carryIn, out);
+            return wide(args, flag);
         }
         int z = args.intOut(0, type);
         int a = args.intIn(1, type);
@@ -18,48 +51,21 @@ final class CarryDecoder {
         return (w, m) -> {
             for (int rest = m; rest != 0; rest &= rest - 1) {
                 int k = Lanes.next(rest);
-                add(w, k, z, w.ints[a][k], w.ints[b][k], subtract, carryIn, out);
+                flag.add(w, k, z, w.ints[a][k], w.ints[b][k]);
             }
         };
     }
 
-    private static void add(Warp w, int k, int z, int x, int y, boolean subtract, boolean in, boolean out) {
-        long carry = in ? w.carry >>> k & 1 : 0;
-        long left = x & 0xffffffffL;
-        long right = y & 0xffffffffL;
-        long sum = subtract ? left - right - carry : left + right + carry;
-        w.ints[z][k] = (int) sum;
-        if (out) {
-            setCarry(w, k, (sum >>> 32 & 1) != 0);
-        }
-    }
-
-    private static void setCarry(Warp w, int k, boolean carry) {
-        w.carry = carry ? w.carry | 1 << k : w.carry & ~(1 << k);
-    }
-
-    private static Step wide(Operands args, boolean subtract, boolean in, boolean out) {
+    private static Step wide(Operands args, Flag flag) {
         int z = args.longOut(0);
         int a = args.longIn(1);
         int b = args.longIn(2);
         return (w, m) -> {
             for (int rest = m; rest != 0; rest &= rest - 1) {
                 int k = Lanes.next(rest);
-                add(w, k, z, w.longs[a][k], w.longs[b][k], subtract, in, out);
+                flag.add(w, k, z, w.longs[a][k], w.longs[b][k]);
             }
         };
-    }
-
-    private static void add(Warp w, int k, int z, long x, long y, boolean subtract, boolean in, boolean out) {
-        long carry = in ? w.carry >>> k & 1 : 0;
-        long first = subtract ? x - y : x + y;
-        boolean over = subtract ? Long.compareUnsigned(x, y) < 0 : Long.compareUnsigned(first, x) < 0;
-        long sum = subtract ? first - carry : first + carry;
-        over |= subtract ? Long.compareUnsigned(first, carry) < 0 : Long.compareUnsigned(sum, first) < 0;
-        w.longs[z][k] = sum;
-        if (out) {
-            setCarry(w, k, over);
-        }
     }
 
     /** {@code madc}. */
@@ -71,7 +77,7 @@ final class CarryDecoder {
     /** {@code mad.cc}, {@code madc} and {@code madc.cc}. */
     static Step product(Opcode op, Operands args, PtxType type, boolean high, boolean carryIn) {
         args.expect(4);
-        boolean out = !carryIn || op.take("cc");
+        var flag = new Flag(false, carryIn, !carryIn || op.take("cc"));
         boolean signed = type.signed();
         if (type.bytes == 8) {
             int z = args.longOut(0);
@@ -84,7 +90,7 @@ final class CarryDecoder {
                     long x = w.longs[a][k];
                     long y = w.longs[b][k];
                     long part = high ? IntegerDecoder.highWord(x, y, signed) : x * y;
-                    add(w, k, z, part, w.longs[c][k], false, carryIn, out);
+                    flag.add(w, k, z, part, w.longs[c][k]);
                 }
             };
         }
@@ -98,7 +104,7 @@ final class CarryDecoder {
                 int x = w.ints[a][k];
                 int y = w.ints[b][k];
                 int part = high ? IntegerDecoder.highWord(x, y, signed) : x * y;
-                add(w, k, z, part, w.ints[c][k], false, carryIn, out);
+                flag.add(w, k, z, part, w.ints[c][k]);
             }
         };
     }

@@ -114,8 +114,8 @@ final class ConvertDecoder {
             }
             return Double.isNaN(x) ? 0x7fff : Float.floatToRawIntBits(Rounding.toFloat(x, "rz")) >>> 16;
         }
-        // To float32 first: exact from float32 and f16; from float64 the second rounding can differ in rare ties.
-        return brain ? Bf16.bits((float) x) : Bf16.half((float) x);
+        float single = HalfDecoder.oddFloat(x);
+        return brain ? Bf16.bits(single) : Bf16.half(single);
     }
 
     private Step integers() {

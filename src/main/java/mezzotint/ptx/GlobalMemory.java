@@ -177,7 +177,7 @@ final class GlobalMemory {
         Sanitizer sanitizer = processor.sanitizer;
         if (mode == Sanitizer.Mode.READ || mode == Sanitizer.Mode.READ_ONLY) {
             boolean readOnly = mode == Sanitizer.Mode.READ_ONLY;
-            sanitizer.read(w, m, w.globalTime, view.shadow(), bytes, view.valid(), readOnly);
+            sanitizer.read(w, m, view.shadow(), bytes, view.valid(), readOnly);
         } else {
             view.shadow().written = launch;
             sanitizer.write(w, m, w.globalTime, view.shadow(), bytes, mode == Sanitizer.Mode.ATOMIC);

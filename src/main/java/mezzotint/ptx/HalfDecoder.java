@@ -1,6 +1,6 @@
 package mezzotint.ptx;
 
-/** Arithmetic on f16 and bf16, one or two in a register: done in float64 and rounded once. */
+/** Arithmetic on f16 and bf16, one or two in a register: done in float64 so that the last rounding is as if it were the only one. */
 final class HalfDecoder {
     private final Opcode op;
     private final Operands args;
@@ -29,10 +29,10 @@ final class HalfDecoder {
             throw op.unknown("flushing of 16-bit numbers");
         }
         Lanes.DoubleTernary f = switch (op.name) {
-            case "add" -> (x, y, _) -> x + y;
-            case "sub" -> (x, y, _) -> x - y;
+            case "add" -> (x, y, _) -> sum(x, y);
+            case "sub" -> (x, y, _) -> sum(x, -y);
             case "mul" -> (x, y, _) -> x * y;
-            case "fma" -> Math::fma;
+            case "fma" -> (x, y, v) -> sum(x * y, v); // the product has 22 bits at most, so it is exact
             case "min", "max" -> extreme();
             case "neg" -> (x, _, _) -> -x;
             case "abs" -> (x, _, _) -> Math.abs(x);
@@ -84,14 +84,23 @@ final class HalfDecoder {
     }
 
     private int narrow(double value) {
-        // A product of two 8- or 11-bit numbers is exact in float64; so is the sum, or its error cannot reach the
-        // rounding.
         float single = oddFloat(value);
         return brain ? Bf16.bits(single) : Bf16.half(single);
     }
 
+    /** The sum, rounded to odd where it does not fit: the last bit then tells a later rounding that something is behind it. */
+    private static double sum(double x, double y) {
+        double sum = x + y;
+        double yPart = sum - x;
+        double error = x - (sum - yPart) + (y - yPart);
+        if (error == 0 || !Double.isFinite(error) || (Double.doubleToRawLongBits(sum) & 1) != 0) {
+            return sum;
+        }
+        return error > 0 ? Math.nextUp(sum) : Math.nextDown(sum);
+    }
+
     /** Rounds to float32 to odd, so that the next rounding is as if it were the first. */
-    private static float oddFloat(double value) {
+    static float oddFloat(double value) {
         float nearest = (float) value;
         if (nearest == value || Double.isNaN(value) || Float.isInfinite(nearest)) {
             return nearest;

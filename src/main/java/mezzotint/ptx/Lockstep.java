@@ -76,12 +76,7 @@ final class Lockstep {
         Counters counters = warp.processor.counters;
         int at = pc[f];
         int m = mask[f];
-        int limit = Integer.MAX_VALUE;
-        for (int other = 0; other < fragments; other++) {
-            if (other != f && pc[other] > at) {
-                limit = Math.min(limit, pc[other]);
-            }
-        }
+        int limit = limit(f);
         for (; ; ) {
             if (at >= limit) {
                 pc[f] = at;
@@ -96,15 +91,11 @@ final class Lockstep {
             }
             counters.warps[at]++;
             counters.lanes[at] += Integer.bitCount(active);
-            if (instruction.kind == Instruction.Kind.PLAIN) {
+            if (instruction.kind == Instruction.Kind.PLAIN || active == 0) {
                 if (active != 0) {
                     warp.current = instruction;
                     instruction.step.run(warp, active);
                 }
-                at++;
-                continue;
-            }
-            if (active == 0) {
                 at++;
                 continue;
             }
@@ -116,6 +107,17 @@ final class Lockstep {
             at = pc[f];
             m = mask[f];
         }
+    }
+
+    /** The instruction at which fragment f comes to the next of the others. */
+    private int limit(int f) {
+        int limit = Integer.MAX_VALUE;
+        for (int other = 0; other < fragments; other++) {
+            if (other != f && pc[other] > pc[f]) {
+                limit = Math.min(limit, pc[other]);
+            }
+        }
+        return limit;
     }
 
     /** Runs an instruction that steers; whether the fragment goes straight on from its {@link #pc}. */

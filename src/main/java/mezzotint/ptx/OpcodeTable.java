@@ -6,6 +6,39 @@ import java.util.Set;
 final class OpcodeTable {
     private static final Set<String> CONVERGING = Set.of("shfl", "vote", "match", "redux", "mma", "ldmatrix");
 
+    private static final Set<String> LOGIC = Set.of(
+            "and", "or", "xor", "not", "cnot", "shl", "shr", "shf", "prmt", "popc", "clz", "brev", "bfind", "bfe",
+            "bfi", "lop3");
+
+    private static final Set<String> ARITHMETIC = Set.of(
+            "add",
+            "sub",
+            "mul",
+            "mad",
+            "fma",
+            "div",
+            "rem",
+            "abs",
+            "neg",
+            "min",
+            "max",
+            "addc",
+            "subc",
+            "madc",
+            "mul24",
+            "mad24",
+            "sad",
+            "dp4a",
+            "rcp",
+            "sqrt",
+            "rsqrt",
+            "ex2",
+            "lg2",
+            "sin",
+            "cos",
+            "tanh",
+            "copysign");
+
     private OpcodeTable() {}
 
     /** Whether the lanes of its mask run it together. */
@@ -14,13 +47,16 @@ final class OpcodeTable {
     }
 
     static Step decode(Opcode op, Operands args, Perturbation perturbation) {
+        if (LOGIC.contains(op.name)) {
+            return LogicDecoder.decode(op, args);
+        }
+        if (ARITHMETIC.contains(op.name)) {
+            return arithmetic(op, args, perturbation);
+        }
         return switch (op.name) {
             case "mov" -> MoveDecoder.mov(op, args);
             case "cvta" -> MoveDecoder.cvta(op, args);
-            case "isspacep" -> {
-                Step step = MoveDecoder.isspacep(op, args);
-                yield step;
-            }
+            case "isspacep" -> MoveDecoder.isspacep(op, args);
             case "ld", "ldu" -> MemoryDecoder.ld(op, args);
             case "st" -> MemoryDecoder.st(op, args);
             case "cp" -> MemoryDecoder.cp(op, args);
@@ -32,6 +68,15 @@ final class OpcodeTable {
             case "slct" -> CompareDecoder.slct(op, args);
             case "set" -> CompareDecoder.set(op, args);
             case "testp" -> CompareDecoder.testp(op, args);
+            case "membar", "fence" -> fence(op);
+            case "nanosleep" -> nothing(op);
+            case "trap" -> OpcodeTable::trap;
+            default -> warp(op, args);
+        };
+    }
+
+    private static Step warp(Opcode op, Operands args) {
+        return switch (op.name) {
             case "shfl" -> WarpDecoder.shfl(op, args);
             case "vote" -> WarpDecoder.vote(op, args);
             case "match" -> WarpDecoder.match(op, args);
@@ -39,61 +84,18 @@ final class OpcodeTable {
             case "activemask" -> WarpDecoder.activemask(op, args);
             case "ldmatrix" -> MatrixDecoder.ldmatrix(op, args);
             case "mma" -> MatrixDecoder.mma(op, args);
-            case "and",
-                    "or",
-                    "xor",
-                    "not",
-                    "cnot",
-                    "shl",
-                    "shr",
-                    "shf",
-                    "prmt",
-                    "popc",
-                    "clz",
-                    "brev",
-                    "bfind",
-                    "bfe",
-                    "bfi",
-                    "lop3" -> LogicDecoder.decode(op, args);
-            case "membar", "fence" -> fence(op);
-            case "nanosleep" -> {
-                op.takeType();
-                yield (w, m) -> {};
-            }
-            case "trap" ->
-                (w, m) -> {
-                    w.processor.findings.report(FindingKind.TRAP, w, Lanes.next(m), "the kernel stopped itself");
-                    throw new KernelAbort();
-                };
-            case "add",
-                    "sub",
-                    "mul",
-                    "mad",
-                    "fma",
-                    "div",
-                    "rem",
-                    "abs",
-                    "neg",
-                    "min",
-                    "max",
-                    "addc",
-                    "subc",
-                    "madc",
-                    "mul24",
-                    "mad24",
-                    "sad",
-                    "dp4a",
-                    "rcp",
-                    "sqrt",
-                    "rsqrt",
-                    "ex2",
-                    "lg2",
-                    "sin",
-                    "cos",
-                    "tanh",
-                    "copysign" -> arithmetic(op, args, perturbation);
             default -> throw op.unknown("no such operation");
         };
+    }
+
+    private static Step nothing(Opcode op) {
+        op.takeType();
+        return (w, m) -> {};
+    }
+
+    private static void trap(Warp w, int m) {
+        w.processor.findings.report(FindingKind.TRAP, w, Lanes.next(m), "the kernel stopped itself");
+        throw new KernelAbort();
     }
 
     private static Step arithmetic(Opcode op, Operands args, Perturbation perturbation) {

@@ -17,20 +17,39 @@ final class Sanitizer {
 
     final String[] suspectDetails = new String[32];
 
+    // The present access.
+    private Warp warp;
+    private Timeline time;
+    private Shadow shadow;
+    private int bytes;
+    private byte[] valid;
+
     Sanitizer(Findings findings) {
         this.findings = findings;
+    }
+
+    private void begin(Warp by, Timeline when, Shadow where, int count) {
+        warp = by;
+        time = when;
+        shadow = where;
+        bytes = count;
+        if ((count & -count) < 1 << where.shift) {
+            where.refine(count & -count);
+        }
     }
 
     /**
      * Notes that lanes read at their places {@link Warp#at} and checks this against earlier writes.
      *
-     * @param valid four bits for each word of written bytes, or null where a cell counts as written only by this block
+     * @param written four bits for each word of written bytes of global memory; null for shared memory, where a cell counts as
+     *     written only by this block
      */
-    void read(Warp w, int m, Timeline time, Shadow shadow, int bytes, byte[] valid, boolean readOnly) {
-        refine(shadow, bytes);
+    void read(Warp w, int m, Shadow where, int count, byte[] written, boolean readOnly) {
+        begin(w, written == null ? w.sharedTime : w.globalTime, where, count);
+        valid = written;
         int[] at = w.at;
         int shift = shadow.shift;
-        if (!readOnly && (m & m - 1) != 0 && Traffic.same(at, m) && together(w, m, time, shadow, bytes, valid)) {
+        if (!readOnly && (m & m - 1) != 0 && Traffic.same(at, m) && together(m)) {
             return;
         }
         long[] writes = shadow.writes;
@@ -39,6 +58,7 @@ final class Sanitizer {
         long floor = time.floor;
         long blockFloor = time.blockFloor;
         long synced = time.synced;
+        long mark = base & ~Stamp.ID | Stamp.WARP + w.index;
         boolean allValid = valid == Span.ALL;
         for (int rest = m; rest != 0; rest &= rest - 1) {
             int lane = Integer.numberOfTrailingZeros(rest);
@@ -49,36 +69,32 @@ final class Sanitizer {
                 if (was < floor
                         ? !allValid
                         : readOnly || (was < blockFloor || was >= synced) && !Stamp.sameThread(was, mine)) {
-                    checkRead(w, lane, time, shadow, c, bytes, valid, readOnly);
+                    checkRead(lane, c, readOnly);
                 }
                 long r = reads[c];
                 if (readOnly) {
                     reads[c] = blockFloor | Stamp.CLOCK | Stamp.READ_ONLY;
                 } else if (r < floor || r >= blockFloor && r < synced || Stamp.sameThread(r, mine)) {
                     reads[c] = mine;
-                } else {
-                    join(w, lane, time, reads, c, r, mine);
+                } else if ((r ^ base) >>> 5 == 0) {
+                    reads[c] = mark; // another lane of this warp, and nothing since
+                } else if (r != mark && !standsForMore(r, mine)) {
+                    join(lane, c, r, mine);
                 }
             }
         }
     }
 
-    private static void refine(Shadow shadow, int bytes) {
-        if ((bytes & -bytes) < 1 << shadow.shift) {
-            shadow.refine(bytes & -bytes);
-        }
-    }
-
     /** The same when all lanes read one place; false, with nothing lost, where they have to be looked at one by one. */
-    private boolean together(Warp w, int m, Timeline time, Shadow shadow, int bytes, byte[] valid) {
+    private boolean together(int m) {
         int lane = Lanes.next(m);
-        long mark = time.mine & ~Stamp.ID | Stamp.WARP + w.index;
-        int end = w.at[lane] + bytes >> shadow.shift;
-        for (int c = w.at[lane] >> shadow.shift; c < end; c++) {
+        long mark = time.mine & ~Stamp.ID | Stamp.WARP + warp.index;
+        int end = warp.at[lane] + bytes >> shadow.shift;
+        for (int c = warp.at[lane] >> shadow.shift; c < end; c++) {
             long was = shadow.writes[c];
             if (was < time.floor) {
                 if (valid != Span.ALL) {
-                    checkRead(w, lane, time, shadow, c, bytes, valid, false);
+                    checkRead(lane, c, false);
                 }
             } else if (was < time.blockFloor || was >= time.synced) {
                 return false;
@@ -96,82 +112,75 @@ final class Sanitizer {
         return true;
     }
 
-    private void checkRead(
-            Warp w, int lane, Timeline time, Shadow shadow, int c, int bytes, byte[] valid, boolean readOnly) {
-        long was = shadow.writes[c];
-        if (was < time.floor) {
-            checkWritten(w, lane, shadow, c, bytes, valid);
+    private void checkRead(int lane, int c, boolean readOnly) {
+        if (shadow.writes[c] < time.floor) {
+            checkWritten(lane, c);
         } else {
-            checkWriter(w, lane, time, shadow, c, was, readOnly);
+            checkWriter(lane, c, readOnly);
         }
+    }
+
+    /** Whether the readers that are noted already stand for one more: threads of several blocks, or of this one's warps. */
+    private static boolean standsForMore(long r, long mine) {
+        int id = (int) r & Stamp.ID;
+        return id >= Stamp.BLOCKS || id == Stamp.MANY && Stamp.sameBlock(r, mine);
     }
 
     /** Notes one more reader beside those that are already there. */
-    private static void join(Warp w, int lane, Timeline time, long[] reads, int c, long r, long mine) {
+    private void join(int lane, int c, long r, long mine) {
         int id = (int) r & Stamp.ID;
-        if (id == Stamp.BLOCKS || id == Stamp.READ_ONLY) {
-            return;
-        }
         if (!Stamp.sameBlock(r, mine)) {
-            reads[c] = time.blockFloor | Stamp.CLOCK | Stamp.BLOCKS;
-        } else if (id == Stamp.MANY) {
-            return; // it stands for threads since the last barrier, whatever its clock
-        } else if (w.ordered(id, Stamp.clock(r), lane)) {
-            reads[c] = mine;
+            shadow.reads[c] = time.blockFloor | Stamp.CLOCK | Stamp.BLOCKS;
+        } else if (warp.ordered(id, Stamp.clock(r), lane)) {
+            shadow.reads[c] = mine;
         } else {
-            int both = Stamp.warp(id) == w.index ? Stamp.WARP + w.index : Stamp.MANY;
-            reads[c] = mine & ~Stamp.ID | both;
+            int both = Stamp.warp(id) == warp.index ? Stamp.WARP + warp.index : Stamp.MANY;
+            shadow.reads[c] = mine & ~Stamp.ID | both;
         }
     }
 
-    private void checkWritten(Warp w, int lane, Shadow shadow, int cell, int bytes, byte[] valid) {
-        int first = cell << shadow.shift;
+    private void checkWritten(int lane, int c) {
+        int first = c << shadow.shift;
         if (valid != null) {
             int mask = (1 << (1 << shadow.shift)) - 1 << (first & 3);
             if ((valid[first >> 2] & mask) == mask) {
                 return;
             }
         }
-        findings.report(
+        report(
                 FindingKind.UNWRITTEN,
-                w,
                 lane,
                 "%d bytes of %s memory at %s, byte %d of them"
-                        .formatted(bytes, place(valid), w.addressText(lane), first - w.at[lane]));
+                        .formatted(bytes, valid == null ? "shared" : "global", place(lane), first - warp.at[lane]));
     }
 
-    private static String place(byte[] valid) {
-        return valid == null ? "shared" : "global";
-    }
-
-    private void checkWriter(Warp w, int lane, Timeline time, Shadow shadow, int c, long was, boolean readOnly) {
-        int id = (int) was & Stamp.ID;
-        if (id == Stamp.IN_FLIGHT) {
-            findings.report(
+    private void checkWriter(int lane, int c, boolean readOnly) {
+        long was = shadow.writes[c];
+        if (((int) was & Stamp.ID) == Stamp.IN_FLIGHT) {
+            report(
                     FindingKind.COPY_IN_FLIGHT,
-                    w,
                     lane,
                     "shared memory at %s is read before the copy %s has been waited for"
-                            .formatted(w.addressText(lane), findings.line(w, shadow.writers[c])));
+                            .formatted(place(lane), writer(c)));
         } else if (readOnly) {
-            findings.report(
+            report(
                     FindingKind.STALE_READ,
-                    w,
                     lane,
                     "%s is loaded through the read-only path, and written %s in this launch; load it without .nc"
-                            .formatted(w.addressText(lane), findings.line(w, shadow.writers[c])));
-        } else if (!ordered(w, lane, time, was)) {
-            race(w, lane, time, "read after write", was, " " + findings.line(w, shadow.writers[c]));
+                            .formatted(place(lane), writer(c)));
+        } else if (!ordered(lane, was)) {
+            report(FindingKind.RACE, lane, race("read after write", lane, was) + " " + writer(c));
         }
     }
 
-    private static boolean ordered(Warp w, int lane, Timeline time, long stamp) {
-        return Stamp.sameBlock(stamp, time.blockFloor) && w.ordered((int) stamp & Stamp.ID, Stamp.clock(stamp), lane);
+    private boolean ordered(int lane, long stamp) {
+        int id = (int) stamp & Stamp.ID & ~Stamp.ATOMIC;
+        return Stamp.sameBlock(stamp, time.blockFloor) && warp.ordered(id, Stamp.clock(stamp), lane);
     }
 
     /** Notes that lanes write at their places {@link Warp#at} and checks this against earlier writes and reads. */
-    void write(Warp w, int m, Timeline time, Shadow shadow, int bytes, boolean atomic) {
-        refine(shadow, bytes);
+    void write(Warp w, int m, Timeline when, Shadow where, int count, boolean atomic) {
+        begin(w, when, where, count);
         int shift = shadow.shift;
         long[] writes = shadow.writes;
         long[] reads = shadow.reads;
@@ -189,11 +198,11 @@ final class Sanitizer {
             for (int c = at[lane] >> shift; c < end; c++) {
                 long was = writes[c];
                 if (was >= floor && (was < blockFloor || was >= synced) && !Stamp.sameThread(was, mine)) {
-                    checkOverwrite(w, lane, time, shadow, c, was, atomic);
+                    checkOverwrite(lane, c, atomic);
                 }
                 long r = reads[c];
                 if (r >= floor && (r < blockFloor || r >= synced) && !Stamp.sameThread(r, mine)) {
-                    checkReaders(w, lane, time, r, mine);
+                    checkReaders(lane, r, mine);
                 }
                 writes[c] = mine;
                 writers[c] = pc;
@@ -202,8 +211,8 @@ final class Sanitizer {
     }
 
     /** Notes that an asynchronous copy will write. */
-    void fly(Warp w, int m, Timeline time, Shadow shadow, int bytes) {
-        write(w, m, time, shadow, bytes, false);
+    void fly(Warp w, int m, Shadow where, int count) {
+        write(w, m, w.sharedTime, where, count, false);
         for (int rest = m; rest != 0; rest &= rest - 1) {
             int lane = Lanes.next(rest);
             if ((suspects >>> lane & 1) != 0) {
@@ -218,51 +227,47 @@ final class Sanitizer {
     }
 
     /** Notes that an asynchronous copy of this lane's has written. */
-    void land(int lane, Timeline time, Shadow shadow, int at, int bytes) {
-        for (int c = at >> shadow.shift; c < at + bytes >> shadow.shift; c++) {
-            shadow.writes[c] = time.mine | lane;
+    void land(Warp w, int lane, Shadow where, int at, int count) {
+        for (int c = at >> where.shift; c < at + count >> where.shift; c++) {
+            where.writes[c] = w.sharedTime.mine | lane;
         }
     }
 
-    private void checkOverwrite(Warp w, int lane, Timeline time, Shadow shadow, int c, long was, boolean atomic) {
+    private void checkOverwrite(int lane, int c, boolean atomic) {
+        long was = shadow.writes[c];
         int id = (int) was & Stamp.ID;
-        String line = findings.line(w, shadow.writers[c]);
         if (id == Stamp.IN_FLIGHT) {
-            findings.report(
+            report(
                     FindingKind.COPY_IN_FLIGHT,
-                    w,
                     lane,
                     "shared memory at %s is written before the copy %s has been waited for"
-                            .formatted(w.addressText(lane), line));
+                            .formatted(place(lane), writer(c)));
             return;
         }
         boolean bothAtomic = atomic && id >= Stamp.ATOMIC;
-        if (bothAtomic || ordered(w, lane, time, was & ~Stamp.ATOMIC)) {
+        if (bothAtomic || ordered(lane, was)) {
             return;
         }
-        String detail = raceText(w, lane, time, "write after write", was, " " + line);
+        String detail = race("write after write", lane, was) + " " + writer(c);
         if (atomic || id >= Stamp.ATOMIC || !Stamp.sameBlock(was, time.blockFloor)) {
-            findings.report(FindingKind.RACE, w, lane, detail);
+            report(FindingKind.RACE, lane, detail);
         } else {
             suspects |= 1 << lane;
             suspectDetails[lane] = detail;
         }
     }
 
-    private void checkReaders(Warp w, int lane, Timeline time, long r, long mine) {
+    private void checkReaders(int lane, long r, long mine) {
         int id = (int) r & Stamp.ID;
         if (id == Stamp.READ_ONLY) {
-            findings.report(
+            report(
                     FindingKind.STALE_READ,
-                    w,
                     lane,
-                    "%s is written, and loaded through the read-only path in this launch"
-                            .formatted(w.addressText(lane)));
+                    "%s is written, and loaded through the read-only path in this launch".formatted(place(lane)));
             return;
         }
-        boolean sameThread = ((int) mine & ~Stamp.ATOMIC & Stamp.ID) == id && Stamp.sameBlock(r, mine);
-        if (!sameThread && !ordered(w, lane, time, r)) {
-            race(w, lane, time, "write after read", r, "");
+        if (!Stamp.sameThread(r, mine & ~Stamp.ATOMIC) && !ordered(lane, r)) {
+            report(FindingKind.RACE, lane, race("write after read", lane, r));
         }
     }
 
@@ -271,21 +276,27 @@ final class Sanitizer {
         findings.report(FindingKind.RACE, w, lane, suspectDetails[lane]);
     }
 
-    private void race(Warp w, int lane, Timeline time, String what, long other, String line) {
-        findings.report(FindingKind.RACE, w, lane, raceText(w, lane, time, what, other, line));
+    private void report(FindingKind kind, int lane, String detail) {
+        findings.report(kind, warp, lane, detail);
     }
 
-    private static String raceText(Warp w, int lane, Timeline time, String what, long other, String line) {
-        return "%s at %s, with %s%s".formatted(what, w.addressText(lane), who(time, other), line);
+    private String place(int lane) {
+        return warp.addressText(lane);
     }
 
-    private static String who(Timeline time, long stamp) {
-        int id = (int) stamp & Stamp.ID & ~Stamp.ATOMIC;
-        boolean same = Stamp.sameBlock(stamp, time.blockFloor);
-        String block = same ? "" : "another block's ";
-        if (id == Stamp.BLOCKS || id == Stamp.MANY) {
-            return id == Stamp.MANY ? block + "several threads" : "several blocks";
-        }
-        return id < Stamp.WARP ? block + "thread " + id : block + "several lanes of warp " + (id - Stamp.WARP);
+    private String writer(int c) {
+        return findings.line(warp, shadow.writers[c]);
+    }
+
+    private String race(String what, int lane, long other) {
+        int id = (int) other & Stamp.ID & ~Stamp.ATOMIC;
+        String who = switch (id) {
+            case Stamp.BLOCKS -> "several blocks";
+            case Stamp.MANY -> "several threads";
+            default -> id < Stamp.WARP ? "thread " + id : "several lanes of warp " + (id - Stamp.WARP);
+        };
+        boolean same = Stamp.sameBlock(other, time.blockFloor) || id == Stamp.BLOCKS;
+        long block = (other >>> Stamp.SERIAL_SHIFT) - warp.block.launch().firstSerial();
+        return "%s at %s, with %s%s".formatted(what, place(lane), who, same ? "" : " of block " + block);
     }
 }

@@ -74,7 +74,7 @@ final class SharedMemory {
 
     private void check(Warp w, int m, int bytes, Sanitizer.Mode mode) {
         if (mode == Sanitizer.Mode.READ || mode == Sanitizer.Mode.READ_ONLY) {
-            processor.sanitizer.read(w, m, w.sharedTime, shadow, bytes, null, false);
+            processor.sanitizer.read(w, m, shadow, bytes, null, false);
         } else {
             processor.sanitizer.write(w, m, w.sharedTime, shadow, bytes, mode == Sanitizer.Mode.ATOMIC);
         }
@@ -83,7 +83,7 @@ final class SharedMemory {
     /** Asynchronous copies are about to write where the lanes' {@link Warp#at} say. */
     void fly(Warp w, int m, int bytes) {
         if (processor.options.checks()) {
-            processor.sanitizer.fly(w, m, w.sharedTime, shadow, bytes);
+            processor.sanitizer.fly(w, m, shadow, bytes);
         }
     }
 
@@ -91,7 +91,7 @@ final class SharedMemory {
     void land(Warp w, int lane, int at, byte[] bytes) {
         System.arraycopy(bytes, 0, data, at, bytes.length);
         if (processor.options.checks()) {
-            processor.sanitizer.land(lane, w.sharedTime, shadow, at, bytes.length);
+            processor.sanitizer.land(w, lane, shadow, at, bytes.length);
         }
     }
 }

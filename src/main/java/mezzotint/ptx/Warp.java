@@ -177,7 +177,7 @@ final class Warp {
         if (clock < block.syncClock) {
             return true;
         }
-        int other = Stamp.warp(id & ~Stamp.ATOMIC);
+        int other = Stamp.warp(id);
         if (other < 0) {
             return false;
         }

@@ -22,46 +22,7 @@ final class WarpDecoder {
         if (pair && p < 0) {
             throw op.unknown("no predicate");
         }
-        return (w, m) -> shuffle(w, m, mode.charAt(0), w.ints[z], w.ints[a].clone(), w.ints[b], w.ints[c], p);
-    }
-
-    private static void shuffle(Warp w, int m, char mode, int[] z, int[] from, int[] by, int[] clamp, int p) {
-        int valid = 0;
-        for (int rest = m; rest != 0; rest &= rest - 1) {
-            int k = Lanes.next(rest);
-            int source = source(mode, k, by[k] & 31, clamp[k] & 31, clamp[k] >> 8 & 31);
-            if (source < 0) {
-                source = k;
-            } else {
-                valid |= 1 << k;
-            }
-            if ((m >>> source & 1) == 0) {
-                w.processor.findings.report(
-                        FindingKind.LANE_MASK,
-                        w,
-                        k,
-                        "lane %d shuffles from lane %d, which takes no part".formatted(k, source));
-                source = k;
-            }
-            z[k] = from[source];
-        }
-        if (p >= 0) {
-            w.predicates[p] = w.predicates[p] & ~m | valid;
-        }
-    }
-
-    /** The lane that lane k reads, or −1 when that lies outside of its segment. */
-    private static int source(char mode, int k, int by, int clamp, int segments) {
-        int most = k & segments | clamp & ~segments;
-        int least = k & segments;
-        int source = switch (mode) {
-            case 'b' -> k ^ by;
-            case 'u' -> k - by;
-            case 'd' -> k + by;
-            default -> least | by & ~segments;
-        };
-        boolean inside = mode == 'u' ? source >= most : source <= most;
-        return inside ? source : -1;
+        return new Shuffle(mode.charAt(0), z, a, b, c, p);
     }
 
     static Step vote(Opcode op, Operands args) {

@@ -1,10 +1,10 @@
 package mezzotint.kernel;
 
+import mezzotint.kernel.reference.ReferenceTraining;
 import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
 import mezzotint.testing.Devices;
 import mezzotint.testing.KernelCase;
-import mezzotint.kernel.reference.ReferenceTraining;
 import mezzotint.testing.RelativeError;
 import mezzotint.testing.Tensors;
 import net.jqwik.api.Arbitraries;

@@ -7,13 +7,14 @@ import java.util.function.LongBinaryOperator;
 import java.util.stream.LongStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** Integer instructions against Java's own integers and BigInteger. */
 class IntegerInstructionsTest {
-    private static final int TRIES = 10;
+    private static final int TRIES = 25;
 
     @Provide
     Arbitrary<long[]> lanes() {
@@ -28,18 +29,12 @@ class IntegerInstructionsTest {
                 .ofSize(32);
     }
 
-    private static void check(String instruction, String type, long[] a, long[] b, LongBinaryOperator expected) {
-        check(instruction, type, type, type, a, b, expected);
-    }
-
-    private static void check(
-            String instruction,
-            String out,
-            String left,
-            String right,
-            long[] a,
-            long[] b,
-            LongBinaryOperator expected) {
+    /** @param types of the result and the two operands; one word if they are the same */
+    private static void check(String instruction, String types, long[] a, long[] b, LongBinaryOperator expected) {
+        String[] words = types.split(" ");
+        String out = words[0];
+        String left = words[words.length / 2];
+        String right = words[words.length - 1];
         long[] got = OneOp.run(instruction, out, new String[] {left, right}, a, b);
         for (int i = 0; i < 32; i++) {
             long want = narrow(expected.applyAsLong(widen(a[i], left), widen(b[i], right)), out);
@@ -66,7 +61,7 @@ class IntegerInstructionsTest {
         return type.equals("u64") ? new BigInteger(Long.toUnsignedString(x)) : BigInteger.valueOf(x);
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void sumsDifferencesAndProductsWrap(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
         for (String type : new String[] {"s16", "u16", "s32", "u32", "s64", "u64"}) {
             check("add." + type, type, a, b, Long::sum);
@@ -84,15 +79,15 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void wideProductsKeepAllBits(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
-        check("mul.wide.s32", "s64", "s32", "s32", a, b, (x, y) -> x * y);
-        check("mul.wide.u32", "u64", "u32", "u32", a, b, (x, y) -> x * y);
-        check("mul.wide.s16", "s32", "s16", "s16", a, b, (x, y) -> x * y);
-        check("mul.wide.u16", "u32", "u16", "u16", a, b, (x, y) -> x * y);
+        check("mul.wide.s32", "s64 s32 s32", a, b, (x, y) -> x * y);
+        check("mul.wide.u32", "u64 u32 u32", a, b, (x, y) -> x * y);
+        check("mul.wide.s16", "s32 s16 s16", a, b, (x, y) -> x * y);
+        check("mul.wide.u16", "u32 u16 u16", a, b, (x, y) -> x * y);
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void quotientsRoundTowardsZero(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
         long[] divisor = LongStream.of(b)
                 .map(x -> (short) x == 0 || (int) x == 0 ? 3 : x)
@@ -113,7 +108,7 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void extremesFollowTheSign(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
         for (String type : new String[] {"s16", "u16", "s32", "u32", "s64", "u64"}) {
             check("min." + type, type, a, b, (x, y) -> big(x, type).compareTo(big(y, type)) < 0 ? x : y);
@@ -121,19 +116,19 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void shiftsBeyondTheWidthAreClamped(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
-        check("shl.b32", "b32", "u32", "u32", a, b, (x, y) -> y > 31 ? 0 : x << y);
-        check("shr.u32", "u32", "u32", "u32", a, b, (x, y) -> y > 31 ? 0 : x >>> y);
-        check("shr.s32", "s32", "s32", "u32", a, b, (x, y) -> x >> Math.min(y, 31));
-        check("shl.b64", "b64", "u64", "u32", a, b, (x, y) -> y > 63 ? 0 : x << y);
-        check("shr.u64", "u64", "u64", "u32", a, b, (x, y) -> y > 63 ? 0 : x >>> y);
-        check("shr.s64", "s64", "s64", "u32", a, b, (x, y) -> x >> Math.min(y, 63));
-        check("shr.s16", "s16", "s16", "u32", a, b, (x, y) -> x >> Math.min(y, 15));
-        check("shl.b16", "b16", "u16", "u32", a, b, (x, y) -> y > 15 ? 0 : x << y);
+        check("shl.b32", "b32 u32 u32", a, b, (x, y) -> y > 31 ? 0 : x << y);
+        check("shr.u32", "u32 u32 u32", a, b, (x, y) -> y > 31 ? 0 : x >>> y);
+        check("shr.s32", "s32 s32 u32", a, b, (x, y) -> x >> Math.min(y, 31));
+        check("shl.b64", "b64 u64 u32", a, b, (x, y) -> y > 63 ? 0 : x << y);
+        check("shr.u64", "u64 u64 u32", a, b, (x, y) -> y > 63 ? 0 : x >>> y);
+        check("shr.s64", "s64 s64 u32", a, b, (x, y) -> x >> Math.min(y, 63));
+        check("shr.s16", "s16 s16 u32", a, b, (x, y) -> x >> Math.min(y, 15));
+        check("shl.b16", "b16 u16 u32", a, b, (x, y) -> y > 15 ? 0 : x << y);
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void logicIsBitwise(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
         for (String type : new String[] {"b32", "b64"}) {
             check("and." + type, type, a, b, (x, y) -> x & y);
@@ -142,7 +137,7 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void threeOperandsMakeProductsAndSums(
             @ForAll("lanes") long[] a, @ForAll("lanes") long[] b, @ForAll("lanes") long[] c) {
         long[] mad = OneOp.run("mad.lo.s32", "s32", new String[] {"s32", "s32", "s32"}, a, b, c);
@@ -155,7 +150,7 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void bitFieldsAreCutOutAndPutIn(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b, @ForAll("lanes") long[] c) {
         long[] at = LongStream.of(b).map(x -> x & 31).toArray();
         long[] length = LongStream.range(0, 32).map(i -> c[(int) i] & 31).toArray();
@@ -177,7 +172,7 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void countsOfBits(@ForAll("lanes") long[] a) {
         unary("popc.b32", "u32", "b32", a, x -> Integer.bitCount((int) x));
         unary("popc.b64", "u32", "b64", a, Long::bitCount);
@@ -200,7 +195,7 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void permutationPicksBytes(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b, @ForAll("lanes") long[] c) {
         String[] types = {"b32", "b32", "b32"};
         long[] got = OneOp.run("prmt.b32", "b32", types, a, b, c);
@@ -226,7 +221,7 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void anyTruthTable(
             @ForAll("lanes") long[] a,
             @ForAll("lanes") long[] b,
@@ -242,7 +237,7 @@ class IntegerInstructionsTest {
         }
     }
 
-    @Property(tries = TRIES)
+    @Property(tries = TRIES, edgeCases = EdgeCasesMode.NONE)
     void carriesRunThrough(@ForAll("lanes") long[] a, @ForAll("lanes") long[] b) {
         String text = PtxText.withOutput("""
             mul.wide.u32 %l1, %r0, 32;

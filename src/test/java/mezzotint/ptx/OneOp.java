@@ -29,7 +29,7 @@ final class OneOp {
             operands.append(", ").append(register(in[i], i + 1));
         }
         // Odd lanes alone first, so that the masked form of the instruction runs too, then even ones.
-        body.append("and.b32 %r1, %r0, 1;\nsetp.ne.s32 %p1, %r1, 0;\n".replace("%r1", "%r60"));
+        body.append("and.b32 %r60, %r0, 1;\nsetp.ne.s32 %p1, %r60, 0;\n");
         body.append("@%p1 bra ODD;\n");
         body.append("%s %s;\nbra DONE;\nODD:\n%s %s;\nDONE:\n".formatted(instruction, operands, instruction, operands));
         body.append("st.global.%s [%%l1], %s;\n".formatted(width(out), register(out, 9)));
@@ -42,8 +42,12 @@ final class OneOp {
             mul.wide.u32 %l43, %r0, 8;
             add.s64 %l1, %l41, %l43;
             """ + body);
+        return launch(ptx, in.length, values);
+    }
+
+    private static long[] launch(String ptx, int operands, long[][] values) {
         long[] interleaved = new long[4 * LANES];
-        for (int i = 0; i < in.length; i++) {
+        for (int i = 0; i < operands; i++) {
             for (int lane = 0; lane < LANES; lane++) {
                 interleaved[4 * lane + i] = values[i][lane];
             }

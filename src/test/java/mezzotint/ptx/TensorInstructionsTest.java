@@ -37,6 +37,21 @@ class TensorInstructionsTest {
                 c[i][j] = random.nextFloat();
             }
         }
+        float[] out = product(fragments(a, b, c));
+        for (int lane = 0; lane < 32; lane++) {
+            for (int q = 0; q < 4; q++) {
+                int row = lane / 4 + 8 * (q / 2);
+                int column = 2 * (lane % 4) + q % 2;
+                double sum = c[row][column];
+                for (int k = 0; k < 16; k++) {
+                    sum += (double) a[row][k] * b[k][column];
+                }
+                assertEquals(sum, out[lane * 12 + q], 1e-5, "row %d, column %d".formatted(row, column));
+            }
+        }
+    }
+
+    private static int[] fragments(float[][] a, float[][] b, float[][] c) {
         int[] in = new int[32 * 12];
         for (int lane = 0; lane < 32; lane++) {
             int g = lane / 4;
@@ -53,18 +68,7 @@ class TensorInstructionsTest {
             in[at + 10] = Float.floatToRawIntBits(c[g + 8][2 * t]);
             in[at + 11] = Float.floatToRawIntBits(c[g + 8][2 * t + 1]);
         }
-        float[] out = product(in);
-        for (int lane = 0; lane < 32; lane++) {
-            for (int q = 0; q < 4; q++) {
-                int row = lane / 4 + 8 * (q / 2);
-                int column = 2 * (lane % 4) + q % 2;
-                double sum = c[row][column];
-                for (int k = 0; k < 16; k++) {
-                    sum += (double) a[row][k] * b[k][column];
-                }
-                assertEquals(sum, out[lane * 12 + q], 1e-5, "row %d, column %d".formatted(row, column));
-            }
-        }
+        return in;
     }
 
     private static int pair(float low, float high) {

@@ -18,9 +18,9 @@ import mezzotint.ptx.PtxMachine;
 /** The kernel set-ups that every property runs on. */
 public final class Devices {
     private static final List<Setup> CPU = cpu();
-    private static final List<Setup> ALL =
-            Stream.concat(CPU.stream().filter(setup -> isWanted(setup.name())), mirrored().stream())
-                    .toList();
+    private static final List<Setup> ALL = Stream.concat(
+                    CPU.stream().filter(setup -> isWanted(setup.name())), mirrored().stream())
+            .toList();
 
     private Devices() {}
 

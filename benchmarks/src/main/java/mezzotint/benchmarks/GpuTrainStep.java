@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import mezzotint.benchmarks.gpu.GpuReport;
 import mezzotint.kernel.cuda.CudaDevice;
 import mezzotint.kernel.cuda.CudaOptions;
 
@@ -48,7 +49,7 @@ public final class GpuTrainStep {
             ResultRow.append(
                     Path.of(args[2]),
                     List.of(new ResultRow(
-                            "gpu train step " + name,
+                            "gpu train step " + name + "; peer = PyTorch eager",
                             PrxShape.PIXEL_64.label(),
                             "f32",
                             1,
@@ -56,7 +57,8 @@ public final class GpuTrainStep {
                             median,
                             times[RUNS * 4 / 5],
                             peer,
-                            median / peer)));
+                            median / peer)),
+                    GpuReport.nameOf(device));
         }
     }
 }

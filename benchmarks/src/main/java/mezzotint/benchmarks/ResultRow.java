@@ -44,10 +44,15 @@ public record ResultRow(
         }
     }
 
-    /** Adds rows at the end, after a header when the file is new. */
+    /** Adds rows of this machine's processors at the end, after a header when the file is new. */
     public static void append(Path file, List<ResultRow> rows) throws IOException {
+        append(file, rows, machine());
+    }
+
+    /** Adds rows at the end, after a header when the file is new. */
+    public static void append(Path file, List<ResultRow> rows, String machine) throws IOException {
         StringBuilder text = new StringBuilder(Files.exists(file) ? "" : HEADER);
-        String origin = machine() + "," + commit() + "," + LocalDate.now(ZoneOffset.UTC);
+        String origin = machine + "," + commit() + "," + LocalDate.now(ZoneOffset.UTC);
         for (ResultRow r : rows) {
             text.append(String.format(
                     Locale.ROOT,

@@ -28,14 +28,7 @@ final class PackedTile512 {
 
     /** See {@link TileKernel#multiply}; a[i, k] lies at {@code a + 4·i + 64·k}. */
     static void multiply(
-            int depth,
-            long a,
-            long b,
-            long bRowBytes,
-            long addend,
-            long addendRowBytes,
-            long c,
-            long cRowBytes) {
+            int depth, long a, long b, long bRowBytes, long addend, long addendRowBytes, long c, long cRowBytes) {
         FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
         FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
         FloatVector l1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes, ORDER);

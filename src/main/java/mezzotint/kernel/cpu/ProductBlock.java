@@ -200,14 +200,7 @@ final class ProductBlock {
     private void multiply(int worker, int s, Strip strip, int p0, int p1, Panels right) {
         for (int p = p0; p < p1; p++) {
             multiply(
-                    worker,
-                    s,
-                    p,
-                    strip.address(),
-                    strip.rowBytes(),
-                    strip.depthBytes(),
-                    right.at(p),
-                    right.rowBytes());
+                    worker, s, p, strip.address(), strip.rowBytes(), strip.depthBytes(), right.at(p), right.rowBytes());
         }
     }
 

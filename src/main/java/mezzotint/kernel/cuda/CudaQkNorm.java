@@ -36,7 +36,7 @@ final class CudaQkNorm implements Kernels.QkNorm {
                         .formatted(heads.shape(), Integer.MAX_VALUE));
             }
             long units = access.units(heads.shape().dim(3));
-            int lanes = (int) Math.clamp(Long.highestOneBit(2 * units - 1), BATCH, 32);
+            int lanes = Math.clamp(Long.highestOneBit(2 * units - 1), BATCH, 32);
             boolean perSample = table != null && table.shape().dim(0) > 1;
             long tableStride = perSample ? heads.shape().dim(2) * heads.shape().dim(3) : 0;
             int tiles = (int) Math.ceilDiv(tokens, 32 / lanes);

@@ -160,8 +160,8 @@ final class ReplayDriver implements CudaDriver {
         boolean passes = passes(new Entry.Write(address, bytes));
         if (mode == Mode.CAPTURE || mode == Mode.COMPARE) {
             if (written + bytes > content.length) {
-                throw new CudaException("replay: the step writes more than the %d bytes of its first run"
-                        .formatted(content.length));
+                throw new CudaException(
+                        "replay: the step writes more than the %d bytes of its first run".formatted(content.length));
             }
             MemorySegment.copy(source, 0, MemorySegment.ofArray(content), written, bytes);
         }

@@ -21,11 +21,12 @@ class CudaReplayTest {
     private static final int N = 40;
 
     private static Stream<DynamicTest> onEach(Consumer<CudaDevice> test) {
-        return Devices.cuda().map(open -> DynamicTest.dynamicTest(open.name(), () -> {
-            try (CudaDevice device = open.device().get()) {
-                test.accept(device);
-            }
-        }));
+        return Devices.cuda()
+                .map(open -> DynamicTest.dynamicTest(open.name(), () -> {
+                    try (CudaDevice device = open.device().get()) {
+                        test.accept(device);
+                    }
+                }));
     }
 
     /** sum += 2·x, of an x written anew each time through an arena that is released each time. */
@@ -68,9 +69,9 @@ class CudaReplayTest {
                     replay.run(() -> kernels.scale(x, x, 0.5f));
                 }
                 float[] before = x.toFloats();
-                var scalar =
-                        assertThrows(CudaException.class, () -> replay.run(() -> kernels.scale(x, x, 0.25f)));
-                assertTrue(scalar.getMessage().startsWith("replay: operation 0 of the step differs"), scalar::getMessage);
+                var scalar = assertThrows(CudaException.class, () -> replay.run(() -> kernels.scale(x, x, 0.25f)));
+                assertTrue(
+                        scalar.getMessage().startsWith("replay: operation 0 of the step differs"), scalar::getMessage);
                 var missing = assertThrows(CudaException.class, () -> replay.run(() -> {}));
                 assertTrue(missing.getMessage().contains("got its end"), missing::getMessage);
                 var reading = assertThrows(CudaException.class, () -> replay.run(x::toFloats));

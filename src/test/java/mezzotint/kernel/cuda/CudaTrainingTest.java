@@ -43,21 +43,22 @@ class CudaTrainingTest {
             expected = losses(cpu, STEPS, Runnable::run);
         }
         assertTrue(expected[STEPS - 1] < 0.8 * expected[0], "nothing was learnt: " + expected[STEPS - 1]);
-        return Devices.cuda().map(open -> DynamicTest.dynamicTest(open.name(), () -> {
-            double[] direct;
-            double[] replayed;
-            try (CudaDevice device = open.device().get()) {
-                direct = losses(device, STEPS, Runnable::run);
-            }
-            try (CudaDevice device = open.device().get();
-                    CudaReplay replay = device.replay()) {
-                replayed = losses(device, REPLAYED, replay::run);
-            }
-            for (int step = 0; step < STEPS; step++) {
-                assertEquals(expected[step], direct[step], 1e-4 * expected[step], "loss of step " + step);
-            }
-            assertArrayEquals(Arrays.copyOf(direct, REPLAYED), replayed, "as a graph, to the last bit");
-        }));
+        return Devices.cuda()
+                .map(open -> DynamicTest.dynamicTest(open.name(), () -> {
+                    double[] direct;
+                    double[] replayed;
+                    try (CudaDevice device = open.device().get()) {
+                        direct = losses(device, STEPS, Runnable::run);
+                    }
+                    try (CudaDevice device = open.device().get();
+                            CudaReplay replay = device.replay()) {
+                        replayed = losses(device, REPLAYED, replay::run);
+                    }
+                    for (int step = 0; step < STEPS; step++) {
+                        assertEquals(expected[step], direct[step], 1e-4 * expected[step], "loss of step " + step);
+                    }
+                    assertArrayEquals(Arrays.copyOf(direct, REPLAYED), replayed, "as a graph, to the last bit");
+                }));
     }
 
     /** @param run runs forward and backward of a step */

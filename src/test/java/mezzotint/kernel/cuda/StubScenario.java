@@ -23,12 +23,12 @@ final class StubScenario {
     private static final int TOO_MANY = 100 << 20;
 
     private final CudaDevice device;
-    private final JCudaDriver driver;
+    private final CudaDriver driver;
     private final CudaStream stream;
 
     private StubScenario() {
         device = CudaDevice.open(CudaOptions.of(0).withProducts(CudaOptions.Products.OWN));
-        driver = (JCudaDriver) device.driver();
+        driver = device.driver();
         stream = device.stream();
     }
 

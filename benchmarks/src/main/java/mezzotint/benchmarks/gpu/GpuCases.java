@@ -55,8 +55,13 @@ final class GpuCases {
         Tensor a = transposeA ? normal(dtype, k, m) : normal(dtype, m, k);
         Tensor b = transposeB ? normal(dtype, n, k) : normal(dtype, k, n);
         Tensor c = empty(dtype, m, n);
-        add(name, "%dx%dx%d".formatted(m, n, k), dtype, 2.0 * m * n * k, List.of(a, b, c), () -> kernels.matmul()
-                .multiply(c, a, b, null, transposeA, transposeB, false));
+        add(
+                name,
+                "%dx%dx%d".formatted(m, n, k),
+                dtype,
+                2.0 * m * n * k,
+                List.of(a, b, c),
+                () -> kernels.matmul().multiply(c, a, b, null, transposeA, transposeB, false));
     }
 
     private void attention(DType dtype) {
@@ -80,8 +85,13 @@ final class GpuCases {
         double flops = 4.0 * b * h * l * (l + t) * d;
         String shape = "b%d h%d l%d t%d d%d".formatted(b, h, l, t, d);
         List<Tensor> moved = List.of(in.query(), in.textKeys(), in.textValues(), in.keys(), in.values(), out);
-        add("attention forward", shape, dtype, flops, moved, () -> kernels.attention()
-                .forward(out, logSumExp, in));
+        add(
+                "attention forward",
+                shape,
+                dtype,
+                flops,
+                moved,
+                () -> kernels.attention().forward(out, logSumExp, in));
         var gradients = new AttentionInputs(
                 zeros(in.query()),
                 zeros(in.textKeys()),
@@ -91,8 +101,13 @@ final class GpuCases {
                 null,
                 scale);
         Tensor gradOut = normal(dtype, b, l, (long) h * d);
-        add("attention backward", shape, dtype, 2.5 * flops, moved, () -> kernels.attention()
-                .backward(gradients, gradOut, out, logSumExp, in));
+        add(
+                "attention backward",
+                shape,
+                dtype,
+                2.5 * flops,
+                moved,
+                () -> kernels.attention().backward(gradients, gradOut, out, logSumExp, in));
     }
 
     private void norms(DType dtype) {
@@ -104,18 +119,33 @@ final class GpuCases {
         Tensor gradScale = zeros(scale);
         Tensor rstd = empty(DType.F32, rows);
         String shape = rows + "x" + D;
-        add("rms norm forward", shape, dtype, 0, List.of(x, y), () -> kernels.rmsNorm()
-                .forward(y, rstd, x, scale, EPS));
-        add("rms norm backward", shape, dtype, 0, List.of(x, y, gradX, gradX), () -> kernels.rmsNorm()
-                .backward(gradX, gradScale, y, x, rstd, scale));
+        add(
+                "rms norm forward",
+                shape,
+                dtype,
+                0,
+                List.of(x, y),
+                () -> kernels.rmsNorm().forward(y, rstd, x, scale, EPS));
+        add(
+                "rms norm backward",
+                shape,
+                dtype,
+                0,
+                List.of(x, y, gradX, gradX),
+                () -> kernels.rmsNorm().backward(gradX, gradScale, y, x, rstd, scale));
         Tensor x3 = x.view(4 * B, L, D);
         Tensor y3 = y.view(4 * B, L, D);
         Tensor mean = empty(DType.F32, 4 * B, L);
         Tensor deviation = rstd.view(4 * B, L);
         Tensor shift = normal(dtype, 4 * B, D);
         Tensor modulation = normal(dtype, 4 * B, D);
-        add("ada layer norm forward", shape, dtype, 0, List.of(x, y), () -> kernels.adaLayerNorm()
-                .forward(y3, mean, deviation, x3, shift, modulation, EPS));
+        add(
+                "ada layer norm forward",
+                shape,
+                dtype,
+                0,
+                List.of(x, y),
+                () -> kernels.adaLayerNorm().forward(y3, mean, deviation, x3, shift, modulation, EPS));
         Tensor gradShift = zeros(shift);
         Tensor gradModulation = zeros(shift);
         add(
@@ -146,10 +176,20 @@ final class GpuCases {
         Tensor gradFused = zeros(fused);
         Tensor gradScale = zeros(scale);
         String shape = "b%d l%d h%d d64".formatted(B, L, H);
-        add("qk norm forward", shape, dtype, 0, List.of(heads, heads), () -> kernels.qkNorm()
-                .forward(heads, rstd, fused, scale, table, D, EPS));
-        add("qk norm backward", shape, dtype, 0, List.of(heads, heads, heads, heads), () -> kernels.qkNorm()
-                .backward(gradFused, gradScale, heads, fused, rstd, scale, table, D));
+        add(
+                "qk norm forward",
+                shape,
+                dtype,
+                0,
+                List.of(heads, heads),
+                () -> kernels.qkNorm().forward(heads, rstd, fused, scale, table, D, EPS));
+        add(
+                "qk norm backward",
+                shape,
+                dtype,
+                0,
+                List.of(heads, heads, heads, heads),
+                () -> kernels.qkNorm().backward(gradFused, gradScale, heads, fused, rstd, scale, table, D));
     }
 
     private void pointwise(DType dtype) {
@@ -160,8 +200,13 @@ final class GpuCases {
         Tensor gradGate = zeros(gate);
         Tensor gradUp = zeros(up);
         String shape = rows + "x" + M;
-        add("geglu forward", shape, dtype, 0, List.of(gate, up, y), () -> kernels.geglu()
-                .forward(y, gate, up));
+        add(
+                "geglu forward",
+                shape,
+                dtype,
+                0,
+                List.of(gate, up, y),
+                () -> kernels.geglu().forward(y, gate, up));
         add(
                 "geglu backward",
                 shape,
@@ -169,18 +214,33 @@ final class GpuCases {
                 0,
                 List.of(gate, up, y, gate, up, gate, up),
                 () -> kernels.geglu().backward(gradGate, gradUp, y, gate, up));
-        add("silu forward", shape, dtype, 0, List.of(gate, y), () -> kernels.pointwise()
-                .silu(y, gate));
+        add(
+                "silu forward",
+                shape,
+                dtype,
+                0,
+                List.of(gate, y),
+                () -> kernels.pointwise().silu(y, gate));
         Tensor x = normal(dtype, 2 * B, L, D);
         Tensor branch = normal(dtype, 2 * B, L, D);
         Tensor sum = empty(dtype, 2 * B, L, D);
         Tensor gates = normal(dtype, 2 * B, D);
-        add("gated residual forward", "%dx%dx%d".formatted(2 * B, L, D), dtype, 0, List.of(x, branch, sum), () ->
-                kernels.pointwise().gatedResidual(sum, x, gates, branch));
+        add(
+                "gated residual forward",
+                "%dx%dx%d".formatted(2 * B, L, D),
+                dtype,
+                0,
+                List.of(x, branch, sum),
+                () -> kernels.pointwise().gatedResidual(sum, x, gates, branch));
         Tensor pictures = normal(dtype, 32, 3, 1024, 1024);
         Tensor tokens = empty(dtype, 32, 1024, 3072);
-        add("patchify", "b32 3x1024x1024 p32", dtype, 0, List.of(pictures, tokens), () -> kernels.tokens()
-                .patchify(tokens, pictures, 32, false));
+        add(
+                "patchify",
+                "b32 3x1024x1024 p32",
+                dtype,
+                0,
+                List.of(pictures, tokens),
+                () -> kernels.tokens().patchify(tokens, pictures, 32, false));
     }
 
     private void update() {
@@ -198,16 +258,30 @@ final class GpuCases {
                 List.of(value, value, first, first, second, second, gradient),
                 () -> kernels.update().adamW(value, first, second, gradient, step));
         Tensor sum = arena.zeros(Shape.of(1), DType.F64);
-        add("sum of squares", "100M", DType.F32, 0, List.of(value), () -> kernels.update()
-                .sumOfSquares(sum, 0, value));
-        add("normal noise", "100M", DType.F32, 0, List.of(first), () -> kernels.flowMatch()
-                .normal(first, 1, 2, 0));
-        add("moving average", "100M", DType.F32, 0, List.of(value, value, gradient), () -> kernels.update()
-                .movingAverage(value, gradient, 0.999));
+        add(
+                "sum of squares",
+                "100M",
+                DType.F32,
+                0,
+                List.of(value),
+                () -> kernels.update().sumOfSquares(sum, 0, value));
+        add(
+                "normal noise",
+                "100M",
+                DType.F32,
+                0,
+                List.of(first),
+                () -> kernels.flowMatch().normal(first, 1, 2, 0));
+        add(
+                "moving average",
+                "100M",
+                DType.F32,
+                0,
+                List.of(value, value, gradient),
+                () -> kernels.update().movingAverage(value, gradient, 0.999));
     }
 
-    private void add(
-            String name, String shape, DType dtype, double flops, List<Tensor> moved, Runnable work) {
+    private void add(String name, String shape, DType dtype, double flops, List<Tensor> moved, Runnable work) {
         double bytes = moved.stream().mapToDouble(Tensor::byteSize).sum();
         all.add(new GpuCase(name, shape, dtype.name().toLowerCase(java.util.Locale.ROOT), flops, bytes, work));
     }

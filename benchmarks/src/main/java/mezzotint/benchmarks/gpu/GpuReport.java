@@ -34,38 +34,59 @@ public final class GpuReport {
     /** See the class. */
     public static void main(String[] args) throws IOException {
         CudaOptions.Products products = CudaOptions.Products.valueOf(args[0].toUpperCase(Locale.ROOT));
-        Map<String, Double> peers = peers(Path.of(args[1]));
+        Map<String, List<Peer>> peers = peers(Path.of(args[1]));
         List<ResultRow> rows = new ArrayList<>();
+        String gpu;
         try (CudaDevice device = CudaDevice.open(CudaOptions.of(0).withProducts(products));
                 TensorArena arena = device.arena(40L << 30)) {
             System.out.println(device);
+            gpu = nameOf(device);
             for (GpuCase work : GpuCases.of(device.kernels(), arena)) {
                 double[] times = times(device, work.work());
-                double peer = peers.getOrDefault(key(work.name(), work.shape(), work.dtype()), Double.NaN);
-                double median = times[RUNS / 2];
-                System.out.printf(
-                        Locale.ROOT,
-                        "%-24s %-24s %-5s %9.4f ms  %-16s peer %9.4f ms  ratio %.2f%n",
-                        work.name(),
-                        work.shape(),
-                        work.dtype(),
-                        median,
-                        work.rate(median),
-                        peer,
-                        median / peer);
-                rows.add(new ResultRow(
-                        "gpu " + work.name() + (work.name().startsWith("matmul") ? " " + args[0] : ""),
-                        work.shape(),
-                        work.dtype(),
-                        1,
-                        times[RUNS / 5],
-                        median,
-                        times[RUNS * 4 / 5],
-                        peer,
-                        median / peer));
+                for (Peer peer : peersOf(work, peers)) {
+                    rows.add(row(work, args[0], times, peer));
+                }
             }
         }
-        ResultRow.append(Path.of(args[2]), rows);
+        ResultRow.append(Path.of(args[2]), rows, gpu);
+    }
+
+    /** The GPU's name without what follows it. */
+    public static String nameOf(CudaDevice device) {
+        return device.driver().name().split(",", 2)[0];
+    }
+
+    /** A peer's time of the same work; NaN where there is none. */
+    private record Peer(String name, double milliseconds) {}
+
+    private static List<Peer> peersOf(GpuCase work, Map<String, List<Peer>> peers) {
+        return peers.getOrDefault(key(work.name(), work.shape(), work.dtype()), List.of(new Peer("none", Double.NaN)));
+    }
+
+    private static ResultRow row(GpuCase work, String products, double[] times, Peer peer) {
+        double median = times[RUNS / 2];
+        System.out.printf(
+                Locale.ROOT,
+                "%-24s %-24s %-5s %9.4f ms  %-16s %s %9.4f ms  ratio %.2f%n",
+                work.name(),
+                work.shape(),
+                work.dtype(),
+                median,
+                work.rate(median),
+                peer.name(),
+                peer.milliseconds(),
+                median / peer.milliseconds());
+        return new ResultRow(
+                "gpu %s%s; peer = %s"
+                        .formatted(work.name(), work.name().startsWith("matmul") ? " " + products : "", peer.name()),
+                work.shape(),
+                work.dtype(),
+                1,
+                times[RUNS / 5],
+                median,
+                times[RUNS * 4 / 5],
+                peer.milliseconds(),
+                median / peer.milliseconds());
     }
 
     /** Sorted, in milliseconds. */
@@ -88,13 +109,14 @@ public final class GpuReport {
         return times;
     }
 
-    /** Lines {@code name,shape,dtype,milliseconds}. */
-    private static Map<String, Double> peers(Path file) throws IOException {
-        Map<String, Double> peers = new HashMap<>();
+    /** Lines {@code name;peer,shape,dtype,milliseconds}. */
+    private static Map<String, List<Peer>> peers(Path file) throws IOException {
+        Map<String, List<Peer>> peers = new HashMap<>();
         for (String line : Files.readAllLines(file)) {
-            String[] parts = line.split(",", -1);
-            if (parts.length == 4) {
-                peers.put(key(parts[0], parts[1], parts[2]), Double.parseDouble(parts[3]));
+            String[] parts = line.split("[,;]", -1);
+            if (parts.length == 5) {
+                peers.computeIfAbsent(key(parts[0], parts[2], parts[3]), key -> new ArrayList<>())
+                        .add(new Peer(parts[1], Double.parseDouble(parts[4])));
             }
         }
         return peers;

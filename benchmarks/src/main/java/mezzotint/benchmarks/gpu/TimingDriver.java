@@ -45,8 +45,7 @@ public final class TimingDriver implements CudaDriver {
         Map<String, Total> totals = new LinkedHashMap<>();
         for (Timed timed : pending) {
             double milliseconds = timed.after.millisecondsSince(timed.before);
-            totals.merge(
-                    timed.kernel, new Total(1, milliseconds), (total, _) -> total.plus(milliseconds));
+            totals.merge(timed.kernel, new Total(1, milliseconds), (total, _) -> total.plus(milliseconds));
             timed.before.close();
             timed.after.close();
         }
