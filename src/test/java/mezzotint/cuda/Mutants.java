@@ -1,6 +1,13 @@
 package mezzotint.cuda;
 
 import static mezzotint.cuda.Mutant.ofPtx;
+import static mezzotint.cuda.PtxPatterns.ADD;
+import static mezzotint.cuda.PtxPatterns.BARRIER;
+import static mezzotint.cuda.PtxPatterns.FMA;
+import static mezzotint.cuda.PtxPatterns.MULTIPLY;
+import static mezzotint.cuda.PtxPatterns.NARROW;
+import static mezzotint.cuda.PtxPatterns.SHUFFLE;
+import static mezzotint.cuda.PtxPatterns.SUBTRACT;
 
 import java.util.List;
 import java.util.Map;
@@ -8,27 +15,21 @@ import java.util.stream.Stream;
 
 /** The bugs that are planted into the PTX, one edit each. */
 final class Mutants {
-    private static final String BARRIER = "bar\\.sync \\t0;";
-    private static final String SHUFFLE = "(shfl\\.sync\\.bfly\\.b32 \\t%r\\d+\\|%p\\d+, %r\\d+, )(%r\\d+)(, .*;)";
-    private static final String SUBTRACT = "sub\\.f32 (\\t%f\\d+), (%f\\d+), (%f\\d+);";
-    private static final String ADD = "add\\.f32 (\\t%f\\d+), (%f\\d+), (%f\\d+);";
-    private static final String MULTIPLY = "mul\\.f32 (\\t%f\\d+), (%f\\d+), (%f\\d+);";
-    private static final String DIVIDE = "div\\.rn\\.f32 (\\t%f\\d+), (%f\\d+), (%f\\d+);";
-    private static final String FMA = "fma\\.rn\\.f32 (\\t%f\\d+), (%f\\d+), (%f\\d+), (%f\\d+);";
-    private static final String NARROW = "cvt\\.rn\\.bf16x2\\.f32 (%r\\d+), (%f\\d+), (%f\\d+);";
-
     private Mutants() {}
 
     /** All of them. */
     static List<Mutant> inPtx() {
-        return Stream.of(norms(), heads(), pointwise(), tokens(), training(), matmul(), attention())
+        return Stream.of(norms(), heads(), pointwise(), tokens(), training(), ProductMutants.matmul(), ProductMutants.attention())
                 .flatMap(List::stream)
                 .toList();
     }
 
     /** Why bugs that nothing sees are none after all, by what they are called. */
     static Map<String, String> whySomeSurvive() {
-        return Map.of();
+        return Map.of(
+                "attention_backward_query_w64_f32: no barrier before the queries' place takes their gradients",
+                "a row there is read and then written by the lanes of one warp alone, which a warp's barrier orders;"
+                        + " the block's barrier is for other kernels that share the function");
     }
 
     private static List<Mutant> norms() {
@@ -44,21 +45,28 @@ final class Mutants {
                         "(mov\\.u32 \\t%r\\d+), 16;",
                         1,
                         "$1, 8;"),
-                ofPtx(rms, "rms_norm_forward_f32", rms, "Σ x² instead of its mean", DIVIDE, 2, "mov.f32 $1, $2;"),
+                ofPtx(
+                        rms,
+                        "rms_norm_forward_f32",
+                        rms,
+                        "Σ x² instead of its mean",
+                        FMA + "(?=[^;]*rsqrt)",
+                        2,
+                        "add.f32 $1, $2, $4;"),
                 ofPtx(
                         rms,
                         "rms_norm_forward_f32",
                         rms,
                         "a row too many is written",
-                        "setp\\.ge\\.s64 (.*;)",
+                        "setp\\.lt\\.s32 (\\t%p\\d+, %r\\d+), 1;",
                         2,
-                        "setp.gt.s64 $1"),
+                        "setp.lt.s32 $1, 0;"),
                 ofPtx(
                         rms,
                         "rms_norm_forward_f32",
                         rms,
                         "two elements of a store swapped",
-                        "(st\\.global\\.v4\\.f32 .*\\{)(%f\\d+), (%f\\d+),",
+                        "(st\\.global\\.v4\\.b32 .*\\{)(%r\\d+), (%r\\d+),",
                         1,
                         "$1$3, $2,"),
                 ofPtx(
@@ -81,10 +89,10 @@ final class Mutants {
                         rms,
                         "rms_norm_backward_bf16",
                         rms,
-                        "the mean of g · x̂ is not divided by D",
-                        DIVIDE,
+                        "a shuffle of distance 2 instead of 4",
+                        "(mov\\.u32 \\t%r\\d+), 4;",
                         1,
-                        "mov.f32 $1, $2;"),
+                        "$1, 2;"),
                 ofPtx(
                         rms,
                         "rms_norm_backward_bf16",
@@ -99,7 +107,7 @@ final class Mutants {
                         rms,
                         "gradX overwritten instead of added to",
                         "ld\\.global\\.v4\\.f32 (\\t?)\\{(%f\\d+), (.*)\\}, .*;",
-                        3,
+                        1,
                         "mov.f32 $2, 0f00000000;"),
                 ofPtx(rms, "rms_norm_scale", rms, "no barrier in the tree of partial sums", BARRIER, 1, ""),
                 ofPtx(
@@ -170,9 +178,9 @@ final class Mutants {
                         "rope_forward_f32",
                         "rope",
                         "cosine and sine swapped",
-                        "ld\\.global\\.nc\\.v4\\.f32 \\t\\{(%f\\d+), (%f\\d+), ",
+                        "ld\\.global\\.nc\\.v4\\.u32 (\\t?)\\{(%r\\d+), (%r\\d+), ",
                         1,
-                        "ld.global.nc.v4.f32 \t{$2, $1, "),
+                        "ld.global.nc.v4.u32 $1{$3, $2, "),
                 ofPtx(
                         "rope",
                         "rope_backward_bf16",
@@ -185,10 +193,10 @@ final class Mutants {
                         "geglu",
                         "geglu_forward_f32",
                         "geglu",
-                        "0.047715 instead of 0.044715",
-                        "0f3D372713",
+                        "another coefficient of x³",
+                        "0fBDD2D3E8",
                         1,
-                        "0f3D437317"),
+                        "0fBDE2D3E8"),
                 ofPtx(
                         "geglu",
                         "geglu_forward_f32",
@@ -338,178 +346,5 @@ final class Mutants {
                         1,
                         "mov.f64 $1, $2;"),
                 ofPtx("muon", "muon_step_f32", "muon step", "no weight decay", MULTIPLY, 2, "mov.f32 $1, $2;"));
-    }
-
-    private static List<Mutant> matmul() {
-        String matmul = "matmul";
-        return List.of(
-                ofPtx(
-                        matmul,
-                        "matmul_bf16_64x64_nn",
-                        matmul,
-                        "one copy more may be in flight",
-                        "cp\\.async\\.wait_group 2;",
-                        1,
-                        "cp.async.wait_group 3;"),
-                ofPtx(matmul, "matmul_bf16_64x64_nn", matmul, "no barrier in the loop over the depth", BARRIER, 2, ""),
-                ofPtx(
-                        matmul,
-                        "matmul_bf16_64x64_nn",
-                        matmul,
-                        "another swizzle of b's rows",
-                        "xor\\.b32  (\\t%r\\d+), (%r\\d+), (%r\\d+);",
-                        2,
-                        "mov.b32 $1, $2;"),
-                ofPtx(
-                        matmul,
-                        "matmul_bf16_64x64_nt",
-                        matmul,
-                        "b's fragment transposed",
-                        "ldmatrix\\.sync\\.aligned\\.m8n8\\.x4\\.shared",
-                        3,
-                        "ldmatrix.sync.aligned.m8n8.x4.trans.shared"),
-                ofPtx(
-                        matmul,
-                        "matmul_bf16_128x128_nt",
-                        matmul,
-                        "a group of copies is never closed",
-                        "cp\\.async\\.commit_group;",
-                        2,
-                        ""),
-                ofPtx(
-                        matmul,
-                        "matmul_bf16_128x256_nn",
-                        matmul,
-                        "no zeros beyond the end of the depth",
-                        "(cp\\.async\\.cg\\.shared\\.global \\[%r\\d+\\], \\[%rd\\d+\\], 16), %r\\d+;",
-                        0,
-                        "$1;"),
-                ofPtx(matmul, "matmul_f32_64x64", matmul, "no barrier before a tile is overwritten", BARRIER, 2, ""),
-                ofPtx(
-                        matmul,
-                        "matmul_f32_128x128",
-                        matmul,
-                        "one of 64 sums starts anew",
-                        FMA,
-                        100,
-                        "mul.f32 $1, $2, $3;"),
-                ofPtx(matmul, "matmul_add_slices_f32", matmul, "a slice is left out", ADD, 12, "mov.f32 $1, $2;"),
-                ofPtx(
-                        matmul,
-                        "matmul_add_sums",
-                        "column",
-                        "no barrier before the warps' sums are read",
-                        BARRIER,
-                        1,
-                        ""));
-    }
-
-    private static List<Mutant> attention() {
-        String attention = "attention";
-        return List.of(
-                ofPtx(
-                        attention,
-                        "attention_forward_d64_bf16",
-                        attention,
-                        "keys are not waited for",
-                        "cp\\.async\\.wait_all;",
-                        1,
-                        ""),
-                ofPtx(
-                        attention,
-                        "attention_forward_d64_bf16",
-                        attention,
-                        "no barrier after a tile of keys has come",
-                        BARRIER,
-                        1,
-                        ""),
-                ofPtx(
-                        attention,
-                        "attention_forward_d64_bf16",
-                        attention,
-                        "one key's mask is ignored",
-                        "selp\\.f32 (\\t%f\\d+), (%f\\d+), 0fFF800000, %p\\d+;",
-                        3,
-                        "mov.f32 $1, $2;"),
-                ofPtx(
-                        attention,
-                        "attention_forward_d64_bf16",
-                        attention,
-                        "fragments of P swapped",
-                        NARROW,
-                        2,
-                        "cvt.rn.bf16x2.f32 $1, $3, $2;"),
-                ofPtx(
-                        attention,
-                        "attention_forward_d64_bf16",
-                        attention,
-                        "a row's largest score is sought in half of its lanes",
-                        SHUFFLE,
-                        1,
-                        "$1 4$3"),
-                ofPtx(
-                        attention,
-                        "attention_forward_w64_f32",
-                        attention,
-                        "no barrier before a tile of keys is overwritten",
-                        BARRIER,
-                        2,
-                        ""),
-                ofPtx(
-                        attention,
-                        "attention_forward_w128_f32",
-                        attention,
-                        "a key too many at the end",
-                        "setp\\.ge\\.s32 (.*;)",
-                        9,
-                        "setp.gt.s32 $1"),
-                ofPtx(
-                        attention,
-                        "attention_backward_keys_d64_bf16",
-                        attention,
-                        "queries are not waited for",
-                        "cp\\.async\\.wait_all;",
-                        1,
-                        ""),
-                ofPtx(
-                        attention,
-                        "attention_backward_keys_d64_bf16",
-                        attention,
-                        "no barrier before a tile is overwritten",
-                        BARRIER,
-                        2,
-                        ""),
-                ofPtx(
-                        attention,
-                        "attention_backward_keys_d64_bf16",
-                        attention,
-                        "Δ is not subtracted from one score's gradient",
-                        SUBTRACT,
-                        5,
-                        "mov.f32 $1, $2;"),
-                ofPtx(
-                        attention,
-                        "attention_backward_query_d64_bf16",
-                        attention,
-                        "a fragment of the keys transposed",
-                        "ldmatrix\\.sync\\.aligned\\.m8n8\\.x4\\.trans\\.shared",
-                        1,
-                        "ldmatrix.sync.aligned.m8n8.x4.shared"),
-                ofPtx(
-                        attention,
-                        "attention_backward_query_w64_f32",
-                        attention,
-                        "no barrier before a tile of keys is overwritten",
-                        BARRIER,
-                        3,
-                        ""),
-                ofPtx(
-                        attention,
-                        "attention_delta_f32",
-                        attention,
-                        "one product of out · gradOut is left out",
-                        FMA,
-                        4,
-                        "mov.f32 $1, $4;"));
     }
 }

@@ -15,9 +15,9 @@ final class SourceMutants {
                         "rms_norm",
                         "rows.cuh",
                         "rms_norm",
-                        "only warp 0 and 1 are summed",
-                        "for (int warp = 1; warp < warps; warp++) {",
-                        "for (int warp = 1; warp < min(warps, 2); warp++) {"),
+                        "a warp too many is summed",
+                        "i < static_cast<int>(blockDim.x >> 5) * COUNT",
+                        "i <= static_cast<int>(blockDim.x >> 5) * COUNT"),
                 ofSource(
                         "rms_norm",
                         "rms_norm.cu",
@@ -91,10 +91,10 @@ final class SourceMutants {
                 ofSource(
                         "tokens",
                         "tokens.cu",
-                        "unpatchify",
-                        "added twice to what is there",
-                        "return accumulate ? onto + *from : *from;",
-                        "return onto + *from;"),
+                        "patchify",
+                        "lines of every colour but the first lie too far down",
+                        "(threadIdx.x - c * of.patch)) * of.width",
+                        "threadIdx.x) * of.width"),
                 ofSource(
                         "matmul",
                         "matmul_bf16.cuh",

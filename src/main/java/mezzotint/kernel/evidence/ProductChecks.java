@@ -83,11 +83,32 @@ final class ProductChecks {
      */
     static KernelCheck attention(ReferenceAttention.Sizes s, boolean masked) {
         float scale = (float) (1 / Math.sqrt(s.d()));
+        return attentionForward(s, masked, scale)
+                .backward((k, grad, gradOut, out, in) -> k.attention()
+                        .backward(inputs(grad, false, 0), gradOut, out[0], out[1], inputs(in, masked, scale)));
+    }
+
+    /** Scores of about ±30, of which the highest comes late in many rows; forward only. */
+    static KernelCheck steepAttention(ReferenceAttention.Sizes s) {
+        return attentionForward(s, false, (float) (10 / Math.sqrt(s.d())))
+                // scores are rounded to 2⁻²⁴ of their size, and the exponential passes that on
+                .tolerance(2e-5, 2e-5);
+    }
+
+    private static KernelCheck attentionForward(ReferenceAttention.Sizes s, boolean masked, float scale) {
         boolean text = s.t() > 0;
         KernelCheck check = new KernelCheck(
                         "attention",
-                        "B %d · H %d · L %d · T %d · K %d · d %d%s"
-                                .formatted(s.b(), s.h(), s.l(), s.t(), s.k(), s.d(), masked ? ", masked" : ""))
+                        "B %d · H %d · L %d · T %d · K %d · d %d%s%s"
+                                .formatted(
+                                        s.b(),
+                                        s.h(),
+                                        s.l(),
+                                        s.t(),
+                                        s.k(),
+                                        s.d(),
+                                        masked ? ", masked" : "",
+                                        scale * scale * s.d() > 2 ? ", steep" : ""))
                 .activation("query", s.b(), s.h(), s.l(), s.d())
                 .activation("keys", s.b(), s.h(), s.k(), s.d())
                 .activation("values", s.b(), s.h(), s.k(), s.d());
@@ -106,8 +127,6 @@ final class ProductChecks {
         return check.output(s.b(), s.l(), (long) s.h() * s.d())
                 .output(DType.F32, s.b(), s.h(), s.l())
                 .forward((k, out, in) -> k.attention().forward(out[0], out[1], inputs(in, masked, scale)))
-                .backward((k, grad, gradOut, out, in) -> k.attention()
-                        .backward(inputs(grad, false, 0), gradOut, out[0], out[1], inputs(in, masked, scale)))
                 .definition(in -> ReferenceAttention.attention(
                         s, in[0], text ? in[3] : null, text ? in[4] : null, in[1], in[2], real, scale))
                 // P is rounded to 8 bits before it multiplies the values, and so are its gradients.

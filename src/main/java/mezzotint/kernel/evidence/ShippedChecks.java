@@ -67,7 +67,10 @@ public final class ShippedChecks {
                 ProductChecks.attention(new Sizes(1, 2, 21, 5, 21, 24), true),
                 ProductChecks.attention(new Sizes(1, 2, 35, 5, 35, 27), true),
                 ProductChecks.attention(new Sizes(1, 1, 35, 5, 35, 51), true),
-                ProductChecks.attention(new Sizes(1, 1, 21, 3, 21, 101), false),
+                ProductChecks.attention(new Sizes(1, 1, 21, 3, 21, 101), true),
+                ProductChecks.steepAttention(new Sizes(1, 1, 70, 70, 70, 32)),
+                ProductChecks.steepAttention(new Sizes(1, 1, 70, 70, 70, 64)),
+                ProductChecks.steepAttention(new Sizes(1, 1, 35, 70, 70, 128)),
                 ProductChecks.attention(new Sizes(1, 1, 21, 5, 21, 64), false).misaligned()));
         return checks;
     }
