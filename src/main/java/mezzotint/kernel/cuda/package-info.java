@@ -10,5 +10,9 @@
  * <p>The driver answers its first questions through {@code java.lang.foreign}: a failed static initialiser of JCuda's would
  * spoil the process. JCuda's natives are unpacked to the user's cache, since JCuda itself loads whatever lies under their
  * name in the temporary folder. cuBLAS 12 is called through JCublas2, cuBLAS 13, which JCuda has no binding for, directly.
+ *
+ * <p>On an H100, float32, 64-pixel PRX of 11 M parameters, batch 32: a training step takes 9.3 ms with our own products and
+ * 9.0 ms with cuBLAS's, 55 % of it in products; as a graph the same, so kernels and not launches are what is waited for. bf16
+ * attention takes 1.0 to 1.2 times what FlashAttention-2 takes, both on {@code mma.sync}.
  */
 package mezzotint.kernel.cuda;
