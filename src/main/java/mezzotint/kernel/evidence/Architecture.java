@@ -70,8 +70,10 @@ public enum Architecture {
         int ofBlock = up(threads, WARP) / WARP;
         int most = Math.min(blocks, warps / ofBlock);
         if (registers > 0) {
-            int perScheduler = REGISTERS / SCHEDULERS / up(registers * WARP, REGISTER_UNIT);
-            most = Math.min(most, perScheduler * SCHEDULERS / up(ofBlock, SCHEDULERS));
+            int ofWarp = up(registers * WARP, REGISTER_UNIT);
+            // Whether one block fits is asked as if its warps were dealt out evenly; how many do is not.
+            boolean fits = ofWarp * up(ofBlock, SCHEDULERS) <= REGISTERS;
+            most = fits ? Math.min(most, REGISTERS / SCHEDULERS / ofWarp * SCHEDULERS / ofBlock) : 0;
         }
         most = Math.min(most, sharedBytes / up(shared + SHARED_PER_BLOCK_RESERVED, SHARED_UNIT));
         return most * ofBlock;

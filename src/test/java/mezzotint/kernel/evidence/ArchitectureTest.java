@@ -35,8 +35,8 @@ class ArchitectureTest {
         assertEquals(24, SM_80.residentWarps(256, 65, 0));
         // 255 make 8160, rounded to 8192: 2 a scheduler, 8 in all
         assertEquals(8, SM_90.residentWarps(128, 255, 0));
-        // a block of one warp takes room as if it had four: 28/4 = 7
-        assertEquals(7, SM_80.residentWarps(32, 72, 0));
+        // whichever blocks the warps are of
+        assertEquals(28, SM_80.residentWarps(32, 72, 0));
         // 1024 threads of 72 registers want 32 warps where there is room for 28
         assertEquals(0, SM_80.residentWarps(1024, 72, 0));
     }
