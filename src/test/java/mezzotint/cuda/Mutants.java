@@ -19,7 +19,14 @@ final class Mutants {
 
     /** All of them. */
     static List<Mutant> inPtx() {
-        return Stream.of(norms(), heads(), pointwise(), tokens(), training(), ProductMutants.matmul(), ProductMutants.attention())
+        return Stream.of(
+                        norms(),
+                        heads(),
+                        pointwise(),
+                        tokens(),
+                        training(),
+                        ProductMutants.matmul(),
+                        ProductMutants.attention())
                 .flatMap(List::stream)
                 .toList();
     }

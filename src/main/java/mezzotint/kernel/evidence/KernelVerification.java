@@ -59,7 +59,7 @@ public final class KernelVerification implements AutoCloseable {
      * @param gpu this owns and closes it; its own products are run, whatever it was opened with
      */
     public static KernelVerification onGpu(CudaDevice gpu) {
-        return new KernelVerification(new WatchedDriver(gpu.driver()), GUARD, gpu::close);
+        return new KernelVerification(WatchedDriver.borrowing(gpu.driver()), GUARD, gpu::close);
     }
 
     /**

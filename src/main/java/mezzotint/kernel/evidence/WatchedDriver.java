@@ -20,6 +20,7 @@ public final class WatchedDriver implements CudaDriver {
     private final BinaryOperator<String> edit;
     private final Set<String> launched;
     private final boolean alone;
+    private final boolean owns;
 
     /** All through {@code driver}, which this owns and closes. */
     public WatchedDriver(CudaDriver driver) {
@@ -32,19 +33,26 @@ public final class WatchedDriver implements CudaDriver {
      * @param edit from a module's name and PTX to the PTX that is loaded instead
      */
     public WatchedDriver(CudaDriver driver, BinaryOperator<String> edit) {
-        this(driver, edit, new TreeSet<>(), false);
+        this(driver, edit, new TreeSet<>(), false, true);
     }
 
-    private WatchedDriver(CudaDriver driver, BinaryOperator<String> edit, Set<String> launched, boolean alone) {
+    private WatchedDriver(
+            CudaDriver driver, BinaryOperator<String> edit, Set<String> launched, boolean alone, boolean owns) {
         this.driver = driver;
         this.edit = edit;
         this.launched = launched;
         this.alone = alone;
+        this.owns = owns;
+    }
+
+    /** All through {@code driver}, which its own owner closes. */
+    static WatchedDriver borrowing(CudaDriver driver) {
+        return new WatchedDriver(driver, (_, ptx) -> ptx, new TreeSet<>(), false, false);
     }
 
     /** The same driver, which says that its device has one multiprocessor; closing it closes nothing. */
     WatchedDriver withOneMultiprocessor() {
-        return new WatchedDriver(driver, edit, launched, true);
+        return new WatchedDriver(driver, edit, launched, true, false);
     }
 
     /** The names of the kernels that were launched, each once. */
@@ -131,7 +139,7 @@ public final class WatchedDriver implements CudaDriver {
 
     @Override
     public void close() {
-        if (!alone) {
+        if (owns) {
             driver.close();
         }
     }

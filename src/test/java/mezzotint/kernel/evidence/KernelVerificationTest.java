@@ -8,8 +8,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import mezzotint.kernel.cpu.CpuMemory;
+import mezzotint.kernel.cuda.CudaDevice;
 import mezzotint.kernel.evidence.CheckRun.Distance;
 import mezzotint.kernel.evidence.KernelVerification.Row;
+import mezzotint.kernel.evidence.ProductChecks.Layout;
+import mezzotint.kernel.evidence.ProductChecks.Types;
 import mezzotint.ptx.PtxMachine;
 import mezzotint.ptx.PtxOptions;
 import mezzotint.tensor.DType;
@@ -31,6 +34,27 @@ class KernelVerificationTest {
             assertTrue(
                     machine.launched().contains("rms_norm_forward_single_bf16"),
                     machine.launched().toString());
+        }
+    }
+
+    /** The machine stands in for a GPU: what is tested is the way that counts nothing and guards tensors by bytes. */
+    @Test
+    void runsWhereNothingIsCounted() {
+        try (KernelVerification gpu = KernelVerification.onGpu(CudaDevice.on(new PtxMachine()))) {
+            for (KernelCheck check : List.of(
+                    NormChecks.geglu(7, 143).misaligned(),
+                    ProductChecks.matmul(37, 45, 51, new Layout(false, true, true, false), Types.NARROW),
+                    ProductChecks.matmul(120, 120, 72, new Layout(true, false, false, true), Types.USUAL)
+                            .onOneMultiprocessor())) {
+                for (DType type : check.types()) {
+                    List<Row> rows = gpu.run(check, type);
+                    assertTrue(rows.stream().allMatch(Row::passes), rows.toString());
+                    assertTrue(rows.stream().allMatch(row -> row.cost().isEmpty()), rows.toString());
+                }
+            }
+            assertTrue(
+                    gpu.launched().contains("matmul_bf16_128x128_tn"),
+                    gpu.launched().toString());
         }
     }
 
