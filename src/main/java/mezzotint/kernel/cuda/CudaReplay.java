@@ -41,7 +41,9 @@ public final class CudaReplay implements AutoCloseable {
             return;
         }
         if (graph == null) {
-            staging = stagingBytes == 0 ? 0 : driver.allocate(stagingBytes);
+            if (staging == 0 && stagingBytes > 0) { // it stays where a capture fails and is tried again
+                staging = driver.allocate(stagingBytes);
+            }
             graph = driver.capture(stream, work, staging, stagingBytes);
         } else {
             driver.compare(work);

@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * A driver that can take down what goes through it, and later see that the same goes through again, without doing it.
@@ -106,19 +107,30 @@ final class ReplayDriver implements CudaDriver {
         }
     }
 
-    /** Whether the driver has to do it. */
-    private boolean passes(Entry entry) {
-        switch (mode) {
-            case DIRECT, NOTE -> {}
-            case CAPTURE -> entries.add(entry);
-            case COMPARE -> {
-                if (at >= entries.size() || !entries.get(at).equals(entry)) {
-                    throw differs(at, entries, entry);
-                }
-                at++;
-            }
+    /** Whether everything is passed on as it comes. */
+    private boolean isPlain() {
+        return mode == Mode.DIRECT || mode == Mode.NOTE;
+    }
+
+    /**
+     * Whether the driver has to do it.
+     *
+     * @param described makes the entry, which a plain run has no use for
+     */
+    private boolean passes(Supplier<Entry> described) {
+        if (isPlain()) {
+            return true;
         }
-        return mode != Mode.COMPARE;
+        Entry entry = described.get();
+        if (mode == Mode.CAPTURE) {
+            entries.add(entry);
+            return true;
+        }
+        if (at >= entries.size() || !entries.get(at).equals(entry)) {
+            throw differs(at, entries, entry);
+        }
+        at++;
+        return false;
     }
 
     private static CudaException differs(int index, List<Entry> expected, Object got) {
@@ -128,15 +140,14 @@ final class ReplayDriver implements CudaDriver {
     }
 
     private void refuseReading(String what) {
-        if (mode != Mode.DIRECT && mode != Mode.NOTE) {
+        if (!isPlain()) {
             throw new CudaException("replay: %s is no part of a step; do it before or after".formatted(what));
         }
     }
 
     @Override
     public void launch(CudaStream stream, CudaFunction function, LaunchGrid grid, LaunchArguments arguments) {
-        boolean free = mode == Mode.DIRECT || mode == Mode.NOTE;
-        if (free || passes(new Entry.Launch(function.name(), grid, values(arguments)))) {
+        if (passes(() -> new Entry.Launch(function.name(), grid, values(arguments)))) {
             driver.launch(stream, function, grid, arguments);
         }
     }
@@ -149,7 +160,7 @@ final class ReplayDriver implements CudaDriver {
 
     @Override
     public void launchLibrary(CudaStream stream, Object signature, Runnable call) {
-        if (passes(new Entry.Library(signature))) {
+        if (passes(() -> new Entry.Library(signature))) {
             driver.launchLibrary(stream, signature, call);
         }
     }
@@ -157,8 +168,8 @@ final class ReplayDriver implements CudaDriver {
     @Override
     public void write(CudaStream stream, long address, MemorySegment source) {
         long bytes = source.byteSize();
-        boolean passes = passes(new Entry.Write(address, bytes));
-        if (mode == Mode.CAPTURE || mode == Mode.COMPARE) {
+        boolean passes = passes(() -> new Entry.Write(address, bytes));
+        if (!isPlain()) {
             if (written + bytes > content.length) {
                 throw new CudaException(
                         "replay: the step writes more than the %d bytes of its first run".formatted(content.length));
@@ -175,14 +186,14 @@ final class ReplayDriver implements CudaDriver {
 
     @Override
     public void fill(CudaStream stream, long address, long bytes, byte value) {
-        if (passes(new Entry.Fill(address, bytes, value))) {
+        if (passes(() -> new Entry.Fill(address, bytes, value))) {
             driver.fill(stream, address, bytes, value);
         }
     }
 
     @Override
     public void copy(CudaStream stream, long target, long source, long bytes) {
-        if (passes(new Entry.Copy(target, source, bytes))) {
+        if (passes(() -> new Entry.Copy(target, source, bytes))) {
             driver.copy(stream, target, source, bytes);
         }
     }
@@ -195,7 +206,7 @@ final class ReplayDriver implements CudaDriver {
 
     @Override
     public void undefine(long address, long bytes) {
-        if (mode == Mode.DIRECT || mode == Mode.NOTE) {
+        if (isPlain()) {
             driver.undefine(address, bytes);
         }
     }

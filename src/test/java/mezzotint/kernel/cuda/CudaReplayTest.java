@@ -80,4 +80,23 @@ class CudaReplayTest {
             }
         });
     }
+
+    @TestFactory
+    Stream<DynamicTest> recordsAgainAfterARecordingThatFailed() {
+        return onEach(device -> {
+            try (TensorArena arena = device.arena(1 << 16);
+                    CudaReplay replay = device.replay()) {
+                Tensor x = arena.allocate(N);
+                float[] first = Tensors.normals(1, N);
+                float[] second = Tensors.normals(2, N);
+                replay.run(() -> x.set(first));
+                assertThrows(
+                        CudaException.class,
+                        () -> replay.run(() -> x.set(second).toFloats()));
+                assertArrayEquals(first, x.toFloats(), "nothing ran");
+                replay.run(() -> x.set(second));
+                assertArrayEquals(second, x.toFloats(), "as a graph");
+            }
+        });
+    }
 }
