@@ -22,7 +22,9 @@ record Rooms(Path root) {
 
     /** Where the doors of the kernels are. */
     private static final List<String> DOOR_FILES = List.of(
-            "src/main/java/mezzotint/kernel/Kernels.java", "src/main/java/mezzotint/kernel/TrainingKernels.java");
+            "src/main/java/mezzotint/kernel/Kernels.java",
+            "src/main/java/mezzotint/kernel/TrainingKernels.java",
+            "src/main/java/mezzotint/kernel/EncoderKernels.java");
 
     private static final Pattern DOOR = Pattern.compile("(?m)^ {4}(?:public |sealed )*interface (\\w+)");
     private static final Pattern PRINT = Pattern.compile("\\bSystem\\s*\\.\\s*(?:out|err)\\b");

@@ -259,6 +259,11 @@ public final class Tape implements AutoCloseable {
         return x.root() == x ? slot : x.sameViewOf(slot);
     }
 
+    /** Operations of the networks around the denoiser. */
+    public EncoderOperations encoders() {
+        return new EncoderOperations(this);
+    }
+
     // Operations. Each checks, runs and records in the class of its family.
 
     /** <pre>y = x · Wᵀ</pre> x (…, in), W (out, in) → (…, out). */

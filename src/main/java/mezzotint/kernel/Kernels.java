@@ -4,7 +4,7 @@ import mezzotint.tensor.Tensor;
 
 /**
  * Every numeric operation a device offers, one nested interface per family; those that only training and sampling use are
- * declared in {@link TrainingKernels}.
+ * declared in {@link TrainingKernels}, those of the networks around the denoiser in {@link EncoderKernels}.
  *
  * <p>Legend: B batch · L image tokens · T text tokens · S = T + L keys · D width · H heads · d = D/H · M MLP width · P patch ·
  * C colours · N rows.
@@ -22,7 +22,7 @@ import mezzotint.tensor.Tensor;
  *   <li>Tolerance, unless said otherwise: relative L2 of 1e-5 against the same formula in float64.
  * </ul>
  */
-public interface Kernels extends TrainingKernels {
+public interface Kernels extends TrainingKernels, EncoderKernels {
 
     /** See {@link Matmul}. */
     Matmul matmul();

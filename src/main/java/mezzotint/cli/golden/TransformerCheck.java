@@ -1,4 +1,4 @@
-package mezzotint.cli;
+package mezzotint.cli.golden;
 
 import java.util.HashMap;
 import java.util.Map;

@@ -1,5 +1,6 @@
-package mezzotint.cli;
+package mezzotint.cli.golden;
 
+import java.util.Map;
 import com.fasterxml.jackson.databind.JsonNode;
 import mezzotint.autograd.Tape;
 import mezzotint.flow.Draws;
@@ -15,6 +16,11 @@ import mezzotint.tensor.TensorArena;
 
 /** Time grids, Euler steps and the times drawn for training. */
 final class SchedulerChecks {
+    /** By the names of the cases' folders. */
+    static final Map<String, GoldenCheck> KINDS = Map.of(
+            "sched_native", SchedulerChecks::nativeScheduler,
+            "sched_training_times", SchedulerChecks::trainingTimes);
+
     private static final long ARENA_BYTES = 16L << 20;
     private static final double TOLERANCE = 1e-6;
     private static final float STEP_SHIFT = 3f;

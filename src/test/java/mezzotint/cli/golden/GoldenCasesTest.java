@@ -1,4 +1,4 @@
-package mezzotint.cli;
+package mezzotint.cli.golden;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import mezzotint.cli.GoldenCase.Comparison;
+import mezzotint.cli.golden.GoldenCase.Comparison;
 import mezzotint.io.Json;
 import mezzotint.io.SafeTensorsWriter;
 import mezzotint.io.WeightsFolder;

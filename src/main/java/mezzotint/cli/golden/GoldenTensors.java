@@ -1,4 +1,4 @@
-package mezzotint.cli;
+package mezzotint.cli.golden;
 
 import mezzotint.autograd.Tape;
 import mezzotint.io.SafeTensor;

@@ -1,4 +1,4 @@
-package mezzotint.cli;
+package mezzotint.cli.golden;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
@@ -10,7 +10,7 @@ import mezzotint.io.SafeTensor;
 import mezzotint.io.SafeTensors;
 
 /** A recorded case: inputs and outputs of an upstream implementation, and what has been compared with them so far. */
-final class GoldenCase implements AutoCloseable {
+public final class GoldenCase implements AutoCloseable {
     /**
      * One comparison.
      *
@@ -18,12 +18,14 @@ final class GoldenCase implements AutoCloseable {
      * @param error relative L2, ‖a − b‖/‖b‖
      * @param tolerance largest error that passes
      */
-    record Comparison(String name, double error, double tolerance) {
-        boolean passes() {
+    public record Comparison(String name, double error, double tolerance) {
+        /** Whether it is within its tolerance; never for NaN. */
+        public boolean passes() {
             return error <= tolerance; // false for NaN
         }
 
-        double share() {
+        /** The error as a share of the tolerance. */
+        public double share() {
             return tolerance == 0 ? (error == 0 ? 0 : Double.POSITIVE_INFINITY) : error / tolerance;
         }
     }
@@ -33,7 +35,8 @@ final class GoldenCase implements AutoCloseable {
     private final SafeTensors io;
     private final List<Comparison> comparisons = new ArrayList<>();
 
-    GoldenCase(Path folder) {
+    /** Opens a case, a folder with a {@code case.json}. */
+    public GoldenCase(Path folder) {
         this.folder = folder;
         this.json = Json.readObject(folder.resolve("case.json"));
         Path tensors = folder.resolve("io.safetensors");
@@ -60,7 +63,8 @@ final class GoldenCase implements AutoCloseable {
         return io.get(name).toFloats();
     }
 
-    List<Comparison> comparisons() {
+    /** What was compared so far. */
+    public List<Comparison> comparisons() {
         return comparisons;
     }
 

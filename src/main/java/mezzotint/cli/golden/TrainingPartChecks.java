@@ -1,5 +1,6 @@
-package mezzotint.cli;
+package mezzotint.cli.golden;
 
+import java.util.Map;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,14 @@ import mezzotint.training.WeightAverage;
 
 /** The parts of a training step, each on its own. */
 final class TrainingPartChecks {
+    /** By the names of the cases' folders. */
+    static final Map<String, GoldenCheck> KINDS = Map.of(
+            "train_flow_matching_loss", TrainingPartChecks::flowMatchingLoss,
+            "train_adamw", TrainingPartChecks::adamW,
+            "train_ema", TrainingPartChecks::weightAverage,
+            "train_grad_clip", TrainingPartChecks::gradientClipping,
+            "train_lr_schedule", TrainingPartChecks::learningRate);
+
     private static final long ARENA_BYTES = 16L << 20;
     private static final double TOLERANCE = 1e-5;
     private static final double RATE_TOLERANCE = 1e-12; // a double against the same formula in double

@@ -1,10 +1,10 @@
-package mezzotint.cli;
+package mezzotint.cli.golden;
 
 import mezzotint.kernel.Device;
 
 /** Runs recorded cases of one kind. */
 @FunctionalInterface
-interface GoldenCheck {
+public interface GoldenCheck {
     /** Runs a case and adds what it compared to it. */
     void run(GoldenCase golden, Device device);
 }

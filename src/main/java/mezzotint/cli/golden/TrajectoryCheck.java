@@ -1,4 +1,4 @@
-package mezzotint.cli;
+package mezzotint.cli.golden;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.HashMap;
