@@ -1,6 +1,10 @@
 package mezzotint.text;
 
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import mezzotint.autograd.Tape;
 import mezzotint.tensor.DType;
@@ -26,15 +30,68 @@ public record TextTokens(Tensor embeddings, Tensor mask) {
     }
 
     /**
-     * States of several prompts, padded on the right with zeros to the longest.
+     * Words encoded by {@code encoder} and states computed before, side by side in the order of the prompts; for tapes that do
+     * not record.
      *
-     * @param states of each prompt (T, width), row-major, at least one row
+     * @throws ShapeMismatchException where there is no prompt, or states are not as wide as the encoder's
+     */
+    public static TextTokens of(Tape tape, TextEncoder encoder, List<Prompt> prompts) {
+        List<String> words = new ArrayList<>();
+        for (Prompt prompt : prompts) {
+            switch (prompt) {
+                case Prompt.Words(String text) -> words.add(text);
+                case Prompt.Embedded(PromptStates states) -> requireWidth(states, encoder.width());
+            }
+        }
+        if (words.size() == prompts.size() && !words.isEmpty()) {
+            return encoder.encode(tape, words);
+        }
+        Iterator<PromptStates> encoded =
+                words.isEmpty() ? Collections.emptyIterator() : encoder.encode(tape, words).states().iterator();
+        List<PromptStates> all = new ArrayList<>();
+        for (Prompt prompt : prompts) {
+            all.add(prompt instanceof Prompt.Embedded(PromptStates states) ? states : encoded.next());
+        }
+        return PromptStates.padded(tape, all);
+    }
+
+    private static void requireWidth(PromptStates states, int width) {
+        if (states.width() != width) {
+            throw new ShapeMismatchException(
+                    "embedded prompt: states of width %d, expected %d; encode it with this model's text encoder",
+                    states.width(), width);
+        }
+    }
+
+    /** Each prompt's states, read back from the device. */
+    public List<PromptStates> states() {
+        int tokens = mask.shape().size(1);
+        int width = embeddings.shape().size(2);
+        byte[] real = new byte[mask.shape().size(0) * tokens];
+        mask.read(MemorySegment.ofArray(real));
+        float[] values = embeddings.toFloats();
+        List<PromptStates> states = new ArrayList<>();
+        for (int b = 0; b < mask.shape().size(0); b++) {
+            boolean[] own = new boolean[tokens];
+            for (int t = 0; t < tokens; t++) {
+                own[t] = real[b * tokens + t] != 0;
+            }
+            int from = b * tokens * width;
+            states.add(new PromptStates(Arrays.copyOfRange(values, from, from + tokens * width), width, own));
+        }
+        return states;
+    }
+
+    /**
+     * States of several prompts, padded on the right with zeros to the longest; to one masked token where none has any.
+     *
+     * @param states of each prompt (T, width), row-major
      * @throws ShapeMismatchException when one is not made of whole rows
      */
     static TextTokens padded(Tape tape, List<float[]> states, int width) {
-        int longest = 0;
+        int longest = 1;
         for (float[] prompt : states) {
-            if (prompt.length == 0 || prompt.length % width != 0) {
+            if (prompt.length % width != 0) {
                 throw new ShapeMismatchException("text: %d numbers are no rows of width %d", prompt.length, width);
             }
             longest = Math.max(longest, prompt.length / width);
