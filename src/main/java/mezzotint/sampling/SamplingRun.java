@@ -1,0 +1,72 @@
+package mezzotint.sampling;
+
+import java.util.List;
+import java.util.Optional;
+import mezzotint.flow.Prediction;
+import mezzotint.kernel.Kernels;
+import mezzotint.tensor.Tensor;
+import mezzotint.tensor.TensorArena;
+
+/**
+ * Takes a request's samples from their noise to the end of the path, in the space that the network denoises.
+ *
+ * @param kernels of the device
+ * @param scratch for activations
+ * @param prediction what the network's output means
+ * @param noiseScale standard deviation of the noise at t = 1
+ * @param precision that samples are rounded to
+ */
+record SamplingRun(
+        Kernels kernels, TensorArena scratch, Prediction prediction, float noiseScale, Precision precision) {
+
+    /**
+     * A picture that a path begins with, as the network sees it.
+     *
+     * @param clean x₀, (C, height, width)
+     * @param drawn (height, width), 1 = drawn, 0 = kept; empty to draw all
+     * @param firstStep of the grid
+     */
+    record Beginning(float[] clean, Optional<float[]> drawn, int firstStep) {}
+
+    /**
+     * Fills {@code sample} (B, C, height, width) with the end of the path.
+     *
+     * @param seeds B of them
+     * @param beginning empty for noise alone
+     */
+    void draw(
+            Tensor sample,
+            SamplingSettings settings,
+            List<Long> seeds,
+            Optional<Beginning> beginning,
+            FlowSampler.Network network,
+            SamplingListener listener) {
+        new NoiseSource(kernels, noiseScale, precision).fill(sample, settings.noise(), seeds);
+        TimeGrid grid = settings.grid();
+        FlowSampler.Constraint constraint = (tape, x, sigma) -> precision.round(x);
+        if (beginning.isPresent()) {
+            Beginning start = beginning.get();
+            float[] noise = sample.toFloats();
+            grid = grid.from(start.firstStep());
+            sample.set(noised(start.clean(), noise, grid.sigma(0)));
+            if (start.drawn().isPresent()) {
+                KeptRegion kept =
+                        new KeptRegion(start.clean(), noise, start.drawn().get());
+                constraint = (tape, x, sigma) -> {
+                    kept.apply(tape, x, sigma);
+                    precision.round(x);
+                };
+            }
+        }
+        new FlowSampler(grid, prediction, settings.solver())
+                .sample(kernels, scratch, sample, network, constraint, listener);
+    }
+
+    private static float[] noised(float[] clean, float[] noise, float sigma) {
+        float[] x = new float[noise.length];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = KeptRegion.noised(clean[i % clean.length], noise[i], sigma);
+        }
+        return x;
+    }
+}
