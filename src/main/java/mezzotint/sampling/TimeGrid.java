@@ -48,11 +48,12 @@ public final class TimeGrid {
     public static TimeGrid diffusersGrid(int steps, TimeShift shift) {
         requireSteps(steps);
         double first = TRAINING_TIMES;
-        double last = (double) shift.of(1f / TRAINING_TIMES) * TRAINING_TIMES;
+        double factor = written(shift);
+        double last = (double) shifted(1f / TRAINING_TIMES, factor) * TRAINING_TIMES;
         float[] sigmas = new float[steps + 1];
         for (int i = 0; i < steps; i++) {
             double timestep = i == 0 ? first : i == steps - 1 ? last : first + i * ((last - first) / (steps - 1));
-            sigmas[i] = (float) shifted(timestep / TRAINING_TIMES, shift.factor());
+            sigmas[i] = (float) shifted(timestep / TRAINING_TIMES, factor);
         }
         return ofSigmas(sigmas);
     }
@@ -74,13 +75,23 @@ public final class TimeGrid {
                                 .formatted(TRAINING_TIMES, timesteps[i], i, Arrays.toString(timesteps)));
             }
             before = timesteps[i];
-            sigmas[i] = shift.of(timesteps[i] / TRAINING_TIMES);
+            sigmas[i] = shifted(timesteps[i] / TRAINING_TIMES, written(shift));
         }
         return ofSigmas(sigmas);
     }
 
+    /** The factor as it stands in a file, 0.7 and not 0.7 rounded to float32: Python computes with that. */
+    private static double written(TimeShift shift) {
+        return Double.parseDouble(Float.toString(shift.factor()));
+    }
+
     private static double shifted(double t, double factor) {
         return factor * t / (1 + (factor - 1) * t);
+    }
+
+    /** In float32, factors rounded to it, as PyTorch and NumPy do it with a Python number and an array of float32. */
+    private static float shifted(float t, double factor) {
+        return (float) factor * t / (1 + (float) (factor - 1) * t);
     }
 
     /** diffusers hands the network σ · 1000 / 1000, which may be another float32 number than σ. */
