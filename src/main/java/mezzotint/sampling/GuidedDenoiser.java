@@ -16,7 +16,7 @@ import mezzotint.tensor.Tensor;
  * @param precision that outputs are rounded to
  * @param listener told what the network answers
  */
-record GuidedDenoiser(
+public record GuidedDenoiser(
         PrxDenoiser denoiser, PrxText text, Guidance guidance, Precision precision, SamplingListener listener)
         implements FlowSampler.Network {
 

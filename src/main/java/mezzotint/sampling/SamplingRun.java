@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import mezzotint.flow.Prediction;
 import mezzotint.kernel.Kernels;
+import mezzotint.prx.PrxConfig;
 import mezzotint.tensor.Tensor;
 import mezzotint.tensor.TensorArena;
 
@@ -18,6 +19,9 @@ import mezzotint.tensor.TensorArena;
  */
 record SamplingRun(
         Kernels kernels, TensorArena scratch, Prediction prediction, float noiseScale, Precision precision) {
+
+    private static final double MARGIN = 1.5;
+    private static final long SLACK_BYTES = 64L << 20;
 
     /**
      * A picture that a path begins with, as the network sees it.
@@ -68,5 +72,22 @@ record SamplingRun(
             x[i] = KeptRegion.noised(clean[i % clean.length], noise[i], sigma);
         }
         return x;
+    }
+
+    /**
+     * Bytes of scratch from above: untouched pages cost nothing on a CPU.
+     *
+     * @param config of the denoiser
+     * @param rows of the largest batch: twice the pictures with guidance
+     * @param cells of the denoised tensor, height times width
+     * @param textTokens of the longest prompt
+     */
+    static long scratchBytes(PrxConfig config, long rows, long cells, long textTokens) {
+        long tokens = Math.ceilDiv(cells, (long) config.patchSize() * config.patchSize());
+        long d = config.hiddenSize();
+        long block = tokens * (14 * d + 3L * config.mlpWidth()) + 16 * d;
+        long around = tokens * (4 * d + 3L * config.patchWidth()) + 16L * config.inChannels() * cells;
+        long text = textTokens * (d * (6L * config.depth() + 6) + config.contextDim());
+        return (long) (rows * (block + around + text) * Float.BYTES * MARGIN) + SLACK_BYTES;
     }
 }

@@ -6,7 +6,6 @@ import mezzotint.autograd.Tape;
 import mezzotint.flow.Prediction;
 import mezzotint.image.RgbImage;
 import mezzotint.kernel.Device;
-import mezzotint.prx.PrxConfig;
 import mezzotint.prx.PrxDenoiser;
 import mezzotint.prx.PrxText;
 import mezzotint.tensor.Tensor;
@@ -20,9 +19,7 @@ import mezzotint.text.TextTokens;
  * <p>Not safe for several threads.
  */
 public final class TextToImage {
-    private static final long ENCODER_TENSORS = 300; // of (T, width): a small encoder's activations
-    private static final double MARGIN = 1.5;
-    private static final long SLACK_BYTES = 64L << 20;
+    private static final long ENCODER_TENSORS = 450; // of (T, width): a small encoder's activations, from above
 
     private final Device device;
     private final PrxDenoiser denoiser;
@@ -103,16 +100,12 @@ public final class TextToImage {
 
     /** Bytes of scratch that {@link #draw} needs for a request, from above: untouched pages cost nothing on a CPU. */
     public long scratchBytes(SamplingRequest request) {
-        PrxConfig config = denoiser.config();
-        long prompts = request.count() * (request.settings().guidance() instanceof Guidance.None ? 1L : 2L);
-        long pixels = (long) request.canvas().height() * request.canvas().width();
-        long tokens = Math.ceilDiv(pixels, (long) config.patchSize() * config.patchSize());
+        Canvas canvas = request.canvas();
+        long rows = request.count() * (request.settings().guidance() instanceof Guidance.None ? 1L : 2L);
+        long cells = (long) canvas.height() * canvas.width();
         long text = textEncoder.maxTokens();
-        long d = config.hiddenSize();
-        long block = tokens * (14 * d + 3L * config.mlpWidth()) + 16 * d;
-        long around = tokens * (4 * d + 3L * config.patchWidth()) + 12L * config.inChannels() * pixels;
-        long perPrompt = text * (d * (6L * config.depth() + 6) + ENCODER_TENSORS * textEncoder.width());
-        return (long) (prompts * (block + around + perPrompt) * 4 * MARGIN) + SLACK_BYTES;
+        return SamplingRun.scratchBytes(denoiser.config(), rows, cells, text)
+                + rows * text * ENCODER_TENSORS * textEncoder.width() * Float.BYTES;
     }
 
     /** Pictures of a sample (B, 3, height, width) in [−1, 1]; values outside are clamped. */
