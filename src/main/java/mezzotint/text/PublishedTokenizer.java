@@ -25,7 +25,7 @@ public final class PublishedTokenizer implements AutoCloseable {
      * @param folder such as {@code pipeline/tokenizer}
      * @param natives folder where the library unpacks its native code
      * @throws mezzotint.io.FileReadException where a file is missing or no tokenizer
-     * @throws TokenizerFormatException where its settings are not understood
+     * @throws TextFormatException where its settings are not understood
      * @throws MissingLibraryException where the library is not on the class path or does not run here
      */
     public static PublishedTokenizer open(Path folder, Path natives) {
@@ -108,7 +108,7 @@ public final class PublishedTokenizer implements AutoCloseable {
     /**
      * Several texts cut and padded to one length.
      *
-     * @throws TokenizerFormatException where there is no padding token
+     * @throws TextFormatException where there is no padding token
      */
     public TokenBatch batch(List<String> texts, int tokens) {
         int pad = padId();
@@ -130,11 +130,11 @@ public final class PublishedTokenizer implements AutoCloseable {
 
     private int padId() {
         String token = settings.padToken()
-                .orElseThrow(() -> new TokenizerFormatException(
+                .orElseThrow(() -> new TextFormatException(
                         folder.resolve(TokenizerSettings.FILE), "pad_token", "a token", "none"));
         int[] ids = plainIds(token);
         if (ids.length != 1) {
-            throw new TokenizerFormatException(
+            throw new TextFormatException(
                     folder.resolve(TokenizerSettings.FILE),
                     "pad_token",
                     "one token of tokenizer.json",

@@ -26,7 +26,7 @@ record TokenizerSettings(Optional<String> padToken, boolean padLeft, boolean cut
      *
      * @throws mezzotint.io.FileReadException where the file is missing
      * @throws mezzotint.io.MalformedJsonException where it is no JSON object
-     * @throws TokenizerFormatException where a setting is none
+     * @throws TextFormatException where a setting is none
      */
     static TokenizerSettings read(Path folder) {
         Path file = folder.resolve(FILE);
@@ -62,7 +62,7 @@ record TokenizerSettings(Optional<String> padToken, boolean padLeft, boolean cut
         return switch (side.asText()) {
             case "left" -> true;
             case "right" -> false;
-            default -> throw new TokenizerFormatException(file, key, "\"left\" or \"right\"", side.toString());
+            default -> throw new TextFormatException(file, key, "\"left\" or \"right\"", side.toString());
         };
     }
 
@@ -72,7 +72,7 @@ record TokenizerSettings(Optional<String> padToken, boolean padLeft, boolean cut
             return Integer.MAX_VALUE;
         }
         if (!length.isNumber() || !(length.doubleValue() >= 1)) {
-            throw new TokenizerFormatException(file, "model_max_length", "a number of at least 1", length.toString());
+            throw new TextFormatException(file, "model_max_length", "a number of at least 1", length.toString());
         }
         return (int) Math.min(Integer.MAX_VALUE, length.doubleValue());
     }
