@@ -1,9 +1,12 @@
 package mezzotint.sampling;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import mezzotint.data.EmojiFetch;
 import mezzotint.io.WeightsFolder;
 import mezzotint.kernel.Device;
 import mezzotint.latent.CodecFolder;
@@ -14,8 +17,13 @@ import mezzotint.nn.Parameters;
 import mezzotint.nn.StoredTensors;
 import mezzotint.prx.CheckpointNames;
 import mezzotint.prx.PrxDenoiser;
+import mezzotint.tensor.DType;
 import mezzotint.tensor.TensorArena;
 import mezzotint.text.PromptStates;
+import mezzotint.text.PublishedTokenizer;
+import mezzotint.text.TextTower;
+import mezzotint.text.TokenBatch;
+import mezzotint.text.cleaning.PromptCleaner;
 
 /** The networks of a published folder, each loaded when it is asked for first. */
 final class PublishedParts implements AutoCloseable {
@@ -97,11 +105,39 @@ final class PublishedParts implements AutoCloseable {
         return ratio.getAsInt();
     }
 
-    /** Token states of texts; the tower is let go afterwards. */
-    List<PromptStates> encode(List<String> texts) {
-        throw new UnsupportedOperationException("not built yet: text tower of " + folder.path() + " for " + texts);
+    /** Texts as the tower is given them: cleaned, cut and padded. */
+    TokenBatch tokens(List<String> texts) {
+        Path natives = EmojiFetch.userCache().resolve("djl");
+        try (PublishedTokenizer tokenizer = PublishedTokenizer.open(folder.tokenizerFolder(), natives)) {
+            int length = options.maxTokens().orElseGet(folder::promptMaxTokens);
+            return tokenizer.batch(texts.stream().map(cleaner()::clean).toList(), length);
+        }
     }
 
+    private PromptCleaner cleaner() {
+        boolean full = folder.index().pipeline() == PipelineIndex.Pipeline.LATENT && options.cleanPrompts();
+        return full ? PromptCleaner.FULL : PromptCleaner.BASIC;
+    }
+
+    /** Token states of texts; the tower is let go afterwards. */
+    List<PromptStates> encode(List<String> texts) {
+        TokenBatch batch = tokens(texts);
+        Precision precision = options.precision();
+        Optional<DType> type = precision == Precision.FLOAT32 ? Optional.empty() : Optional.of(DType.BF16);
+        var towerOptions = new TextTower.Options(Long.MAX_VALUE, type, false);
+        try (TextTower tower = TextTower.open(device, folder.textEncoderFolder(), towerOptions)) {
+            float[] all = precision.round(tower.run(batch.ids(), batch.masks(), (layer, states) -> {}));
+            int size = all.length / texts.size();
+            List<PromptStates> states = new ArrayList<>();
+            for (int i = 0; i < texts.size(); i++) {
+                float[] own = Arrays.copyOfRange(all, i * size, (i + 1) * size);
+                states.add(new PromptStates(own, tower.width(), batch.masks().get(i)));
+            }
+            return states;
+        }
+    }
+
+    /** Weights as they are after loading in the pipeline's precision. */
     private NamedTensors rounded(NamedTensors stored) {
         return options.precision() == Precision.FLOAT32 ? stored : new RoundedTensors(stored, options.precision());
     }

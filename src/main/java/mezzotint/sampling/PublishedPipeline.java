@@ -24,6 +24,7 @@ import mezzotint.tensor.TensorArena;
 import mezzotint.text.Prompt;
 import mezzotint.text.PromptStates;
 import mezzotint.text.TextTokens;
+import mezzotint.text.TokenBatch;
 
 /**
  * A published PRX model: a folder of diffusers, whose pictures it draws.
@@ -212,6 +213,11 @@ public final class PublishedPipeline implements AutoCloseable {
                     case Prompt.Embedded(PromptStates states) -> states;
                 })
                 .toList();
+    }
+
+    /** Words as the text tower is given them: cleaned, cut to tokens, padded. */
+    public TokenBatch tokens(List<String> prompts) {
+        return parts.tokens(prompts);
     }
 
     private DrawnPictures sample(
