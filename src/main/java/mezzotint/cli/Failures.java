@@ -18,12 +18,15 @@ import mezzotint.kernel.cuda.CudaException;
 import mezzotint.kernel.cuda.ModuleRefusedException;
 import mezzotint.kernel.evidence.PtxAssemblyException;
 import mezzotint.prx.InvalidPrxConfigException;
+import mezzotint.latent.InvalidCodecConfigException;
 import mezzotint.sampling.ModelFormatException;
+import mezzotint.sampling.SamplingRequestException;
 import mezzotint.tensor.ArenaExhaustedException;
 import mezzotint.tensor.ShapeMismatchException;
 import mezzotint.text.MalformedBundleException;
 import mezzotint.text.MissingLibraryException;
 import mezzotint.text.ModelDownloadException;
+import mezzotint.text.TextFormatException;
 import mezzotint.text.UnknownTextEncoderException;
 import mezzotint.training.InvalidCheckpointException;
 import mezzotint.training.InvalidTrainingConfigException;
@@ -50,11 +53,14 @@ final class Failures {
             UnsupportedDTypeException.class,
             InvalidPrxConfigException.class,
             ModelFormatException.class,
+            InvalidCodecConfigException.class,
+            SamplingRequestException.class,
             ArenaExhaustedException.class,
             ShapeMismatchException.class,
             MalformedBundleException.class,
             MissingLibraryException.class,
             ModelDownloadException.class,
+            TextFormatException.class,
             UnknownTextEncoderException.class,
             InvalidCheckpointException.class,
             InvalidTrainingConfigException.class,

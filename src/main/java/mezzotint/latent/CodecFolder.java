@@ -74,6 +74,14 @@ public final class CodecFolder implements AutoCloseable {
         };
     }
 
+    /** Pixels along a side of a latent cell. */
+    public int ratio() {
+        return switch (kind) {
+            case Kind.Kl(AutoencoderKl.Config config) -> config.ratio();
+            case Kind.Dc(AutoencoderDc.Config config) -> config.ratio();
+        };
+    }
+
     /** Bytes of an arena that {@link #load} fills. */
     public long weightBytes() {
         long bytes = 0;
