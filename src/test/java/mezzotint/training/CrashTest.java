@@ -68,7 +68,7 @@ class CrashTest {
         FrailDisk disk = FrailDisk.sound();
         trainer.saveCheckpoint(disk.of(run));
         changes = disk.changes();
-        assertTrue(changes > 80, () -> "a checkpoint takes many changes, got " + changes);
+        assertTrue(changes > 60, () -> "a checkpoint takes many changes, got " + changes);
         assertWhole(third);
     }
 
@@ -109,7 +109,7 @@ class CrashTest {
             FrailDisk disk = FrailDisk.endingAt(End.FULL, last);
             try {
                 trainer.saveCheckpoint(disk.of(run));
-                assertTrue(last > 40, "only the last changes, renaming and deleting, take no space");
+                assertTrue(last > changes / 2, "only the last changes, renaming and deleting, take no space");
                 assertWhole(third);
             } catch (FileWriteException e) {
                 assertEquals(FileWriteException.Reason.NO_SPACE, e.reason());

@@ -3,6 +3,7 @@ package mezzotint.training;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import mezzotint.data.CaptionedImage;
 import mezzotint.data.StarterSet;
@@ -21,10 +22,14 @@ import mezzotint.text.ByteTextEncoder;
  * @param images its data
  */
 record TinyRun(TrainingConfig config, List<CaptionedImage> images) {
+    /** Smaller than any preset: what a checkpoint weighs decides how long the tests take. */
+    private static final PrxConfig NETWORK = new PrxConfig(
+            3, 8, 16, 16, 2, 2, 4, new PrxConfig.RopeAxes(4, 4), 1e4, 1000, 1e4f, OptionalInt.of(8), false);
+
     /** Epochs end within batches, captions are dropped, pictures mirrored, and the average begins late. */
     static final String BASE = """
         model: {preset: cpu_nano}
-        text: {width: 32, layers: 1, heads: 2, max_tokens: 24}
+        text: {width: 16, layers: 1, heads: 2, max_tokens: 16}
         data: {image_size: 16, mirror: true}
         flow: {caption_dropout: 0.3}
         average: {smoothing: 0.9, start: 2ba, interval: 2ba}
@@ -70,9 +75,9 @@ record TinyRun(TrainingConfig config, List<CaptionedImage> images) {
     private ModelDescription description() {
         TrainingConfig.Text text = config.text();
         ByteTextEncoder.Config bytes =
-                new ByteTextEncoder.Config(text.width(), text.layers(), text.heads(), text.maxTokens(), 3, 256);
+                new ByteTextEncoder.Config(text.width(), text.layers(), text.heads(), text.maxTokens(), 3, 64);
         return new ModelDescription(
-                PrxConfig.PRESETS.get(config.model().preset()).withContextDim(text.width()),
+                NETWORK.withContextDim(text.width()),
                 new ModelDescription.TextModule(
                         "bytes", JsonNodeFactory.instance.objectNode(), p -> new ByteTextEncoder(bytes, p)),
                 config.flow().predicted(),
