@@ -57,6 +57,19 @@ public final class Parameters {
      * @throws IllegalArgumentException when the name is taken
      */
     public Parameter add(String name, Initialization initialization, long... dims) {
+        return add(name, trainable, initialization, dims);
+    }
+
+    /**
+     * Makes a float32 buffer: saved and loaded like a parameter, never trained.
+     *
+     * @throws IllegalArgumentException when the name is taken
+     */
+    public Parameter addBuffer(String name, Initialization initialization, long... dims) {
+        return add(name, false, initialization, dims);
+    }
+
+    private Parameter add(String name, boolean trained, Initialization initialization, long... dims) {
         String full = prefix + name;
         if (byName.containsKey(full)) {
             throw new IllegalArgumentException("parameter " + full + " exists already");
@@ -66,7 +79,7 @@ public final class Parameters {
             value.set(initialValues(
                     full, initialization, Math.toIntExact(value.shape().elements())));
         }
-        Parameter parameter = trainable
+        Parameter parameter = trained
                 ? Parameter.trainable(full, value, arena.zeros(value.shape(), DType.F32))
                 : Parameter.frozen(full, value);
         byName.put(full, parameter);
