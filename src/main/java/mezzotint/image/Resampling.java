@@ -14,7 +14,7 @@ public enum Resampling {
     /** A tent. */
     BILINEAR(1, x -> Math.max(0, 1 - Math.abs(x))),
     /** Keys' cubic with a = −½. */
-    BICUBIC(2, Resampling::cubic),
+    BICUBIC(2, x -> Interpolation.keys(x, -0.5)),
     /** A sinc under a sinc window of three lobes. */
     LANCZOS(3, x -> -3 <= x && x < 3 ? sinc(x) * sinc(x / 3) : 0);
 
@@ -72,37 +72,17 @@ public enum Resampling {
 
     private Taps[] taps(int in, int out) {
         double scale = (double) in / out;
-        double stretch = Math.max(1, scale);
-        double shrink = 1 / stretch;
-        double reach = support * stretch;
         Taps[] taps = new Taps[out];
         for (int i = 0; i < out; i++) {
-            double centre = (i + 0.5) * scale;
-            int first = Math.max(0, (int) (centre - reach + 0.5));
-            int end = Math.min(in, (int) (centre + reach + 0.5));
-            double[] w = new double[end - first];
-            double total = 0;
-            for (int k = 0; k < w.length; k++) {
-                w[k] = weight.applyAsDouble((k + first - centre + 0.5) * shrink);
-                total += w[k];
-            }
-            int[] fixed = new int[w.length];
-            for (int k = 0; k < w.length; k++) {
-                double v = w[k] / total * (1 << PRECISION);
+            TapRow row = TapRow.filtered((i + 0.5) * scale, in, Math.max(1, scale), support, weight);
+            int[] fixed = new int[row.weights().length];
+            for (int k = 0; k < fixed.length; k++) {
+                double v = row.weights()[k] * (1 << PRECISION);
                 fixed[k] = (int) (v < 0 ? v - 0.5 : v + 0.5);
             }
-            taps[i] = new Taps(first, fixed);
+            taps[i] = new Taps(row.first(), fixed);
         }
         return taps;
-    }
-
-    private static double cubic(double x) {
-        double a = -0.5;
-        double t = Math.abs(x);
-        if (t < 1) {
-            return ((a + 2) * t - (a + 3)) * t * t + 1;
-        }
-        return t < 2 ? (((t - 5) * t + 8) * t - 4) * a : 0;
     }
 
     private static double sinc(double x) {

@@ -196,6 +196,27 @@ public final class RgbImage {
         return new RgbImage(width, height, filter.vertically(rows, width, this.height, height));
     }
 
+    /**
+     * The picture with its shorter side {@code side} pixels long and the longer one in proportion, rounded down; as it is if
+     * it has that size. CLIP's first step.
+     *
+     * @param side pixels, ≥ 1
+     */
+    public RgbImage withShorterSide(int side, Resampling filter) {
+        boolean upright = width <= height;
+        int longer = (int) ((double) side * Math.max(width, height) / Math.min(width, height));
+        return resized(upright ? side : longer, upright ? longer : side, filter);
+    }
+
+    /**
+     * {@code width} × {@code height} pixels from the middle; of an odd margin the smaller half is cut from the left or the top.
+     *
+     * @throws IndexOutOfBoundsException if the picture is smaller
+     */
+    public RgbImage centreCropped(int width, int height) {
+        return cropped((this.width - width) / 2, (this.height - height) / 2, width, height);
+    }
+
     BufferedImage toBufferedImage() {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < height; y++) {
