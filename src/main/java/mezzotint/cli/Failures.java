@@ -28,6 +28,7 @@ import mezzotint.text.UnknownTextEncoderException;
 import mezzotint.training.InvalidCheckpointException;
 import mezzotint.training.InvalidTrainingConfigException;
 import mezzotint.training.NonFiniteLossException;
+import mezzotint.training.NonFiniteStateException;
 
 /** Tells the user's mistakes and the system's refusals, which want one sentence, from bugs, which want a trace. */
 final class Failures {
@@ -59,6 +60,7 @@ final class Failures {
             InvalidCheckpointException.class,
             InvalidTrainingConfigException.class,
             NonFiniteLossException.class,
+            NonFiniteStateException.class,
             UncheckedIOException.class,
             OutOfMemoryError.class);
 

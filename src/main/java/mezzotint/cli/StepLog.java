@@ -106,7 +106,7 @@ final class StepLog implements AutoCloseable {
     private static String json(StepReport report) {
         ObjectNode json = JSON.createObjectNode();
         json.put("step", report.step());
-        json.put("loss", report.loss());
+        putNumber(json, "loss", report.loss());
         var bins = json.putArray("loss_by_time");
         for (double loss : report.lossByTime()) {
             if (Double.isNaN(loss)) {
@@ -115,11 +115,23 @@ final class StepLog implements AutoCloseable {
                 bins.add(loss);
             }
         }
-        json.put("gradient_norm", report.gradientNorm());
+        putNumber(json, "gradient_norm", report.gradientNorm());
         json.put("learning_rate", report.learningRate());
         json.put("seconds", report.seconds());
         json.put("pictures", report.pictures());
+        if (!report.taken()) {
+            json.put("skipped", report.skipped());
+        }
         return json.toString();
+    }
+
+    /** JSON has no word for what is no number. */
+    private static void putNumber(ObjectNode json, String name, double value) {
+        if (Double.isFinite(value)) {
+            json.put(name, value);
+        } else {
+            json.putNull(name);
+        }
     }
 
     @Override

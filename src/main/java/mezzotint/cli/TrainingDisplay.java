@@ -41,7 +41,9 @@ interface TrainingDisplay extends AutoCloseable {
 
         void add(StepReport report) {
             steps++;
-            loss += Math.max(NEWEST, 1.0 / steps) * (report.loss() - loss);
+            if (report.taken()) { // one that is no number would stay for ever
+                loss += Math.max(NEWEST, 1.0 / steps) * (report.loss() - loss);
+            }
             double weight = Math.max(NEWEST, 1.0 / (steps <= SLOW_STEPS ? 1 : steps - SLOW_STEPS));
             secondsPerPicture += weight * (report.seconds() / report.pictures() - secondsPerPicture);
         }

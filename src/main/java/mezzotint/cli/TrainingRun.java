@@ -107,7 +107,7 @@ final class TrainingRun implements AutoCloseable {
      * @throws mezzotint.training.InvalidCheckpointException when there is none
      */
     static TrainingRun resume(Device device, Path folder, Console console) {
-        Path checkpoint = TrainingRuns.newestCheckpoint(folder);
+        Path checkpoint = TrainingRuns.newestCheckpoint(folder, console.err()::println);
         Path run =
                 checkpoint.equals(folder) ? folder.toAbsolutePath().normalize().getParent() : folder;
         return new TrainingRun(device, run, TrainingRuns.configOf(checkpoint), checkpoint, console);
@@ -187,6 +187,9 @@ final class TrainingRun implements AutoCloseable {
                     AtomicFiles.writeString(folder.resolve("config.yaml"), new TrainingConfigFile().write(config));
                 }
                 display.show(report);
+                if (!report.taken()) {
+                    tellOfSkipped(report);
+                }
                 if (report.step() % lineEvery == 0) {
                     trainer.resetLossByTime();
                 }
@@ -205,6 +208,16 @@ final class TrainingRun implements AutoCloseable {
             notices = console.err()::println;
         }
         return trainer.isFinished() ? Outcome.FINISHED : stop.isRequested() ? Outcome.STOPPED : Outcome.OUT_OF_TIME;
+    }
+
+    private void tellOfSkipped(StepReport report) {
+        notices.accept("left out step %d: loss %s, gradient norm %s; %d of at most %d so far"
+                .formatted(
+                        report.step(),
+                        report.loss(),
+                        report.gradientNorm(),
+                        report.skipped(),
+                        config.nonFinite().mostSkipped()));
     }
 
     private boolean isDue(long every) {

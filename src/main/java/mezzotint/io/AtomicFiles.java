@@ -113,7 +113,7 @@ public final class AtomicFiles {
     }
 
     /** A rename lasts through a power cut only once its folder is on the disk too. */
-    private static void flushFolder(Path folder) throws IOException {
+    static void flushFolder(Path folder) throws IOException {
         if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) { // Windows opens no folders
             try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
                 channel.force(true);

@@ -30,11 +30,13 @@ public final class AtomicFolders {
             delete(partial);
             Files.createDirectories(partial);
             content.accept(partial);
+            AtomicFiles.flushFolder(partial);
             if (Files.exists(folder)) {
                 delete(old);
                 Files.move(folder, old, StandardCopyOption.ATOMIC_MOVE);
             }
             Files.move(partial, folder, StandardCopyOption.ATOMIC_MOVE);
+            AtomicFiles.flushFolder(folder.getParent());
             delete(old);
         } catch (IOException e) {
             throw FileWriteException.of(target, e);

@@ -5,12 +5,13 @@ package mezzotint.training;
  *
  * @param step 1 for the first
  * @param steps of the whole run
- * @param loss mean over the batch
+ * @param loss mean over the batch; no number if the step was left out
  * @param lossByTime mean loss of t in [0, 0.3), [0.3, 0.6), [0.6, 1] since the last report that was asked for; NaN if none
  * @param gradientNorm before clipping
  * @param learningRate of this step
  * @param seconds this step took
  * @param pictures in the batch
+ * @param skipped steps of the run so far that were left out, this one perhaps among them: loss or gradient was no number
  */
 public record StepReport(
         long step,
@@ -20,4 +21,10 @@ public record StepReport(
         double gradientNorm,
         double learningRate,
         double seconds,
-        int pictures) {}
+        int pictures,
+        long skipped) {
+    /** Whether the optimizer took this step: loss and gradient are numbers. */
+    public boolean taken() {
+        return Double.isFinite(loss) && Double.isFinite(gradientNorm);
+    }
+}

@@ -15,12 +15,9 @@ import mezzotint.data.BatchOptions;
 import mezzotint.data.CaptionedImage;
 import mezzotint.data.OnBadPicture;
 import mezzotint.flow.Draws;
-import mezzotint.io.AtomicFolders;
-import mezzotint.io.SafeTensors;
 import mezzotint.kernel.Device;
 import mezzotint.kernel.PhiloxRandom;
 import mezzotint.nn.Parameters;
-import mezzotint.nn.StoredTensors;
 import mezzotint.prx.PrxText;
 import mezzotint.sampling.ModelDescription;
 import mezzotint.sampling.ModelFolder;
@@ -52,12 +49,16 @@ public final class Trainer implements AutoCloseable {
     private final List<Parameter> trained;
     private final TextToImage model;
     private final FlowMatchingObjective objective;
-    private final AdamW optimizer;
+    private final Optimizer optimizer;
     private final WeightAverage average;
     private final LearningRate learningRate;
     private final BatchLoader loader;
     private final LossByTime lossByTime = new LossByTime();
     private final TrainingMemory memory;
+    private final TrainingState state;
+    private BatchLoader.State reached; // by the data, after the last step that went well
+    private long taken;
+    private long skipped;
 
     /**
      * A run from its beginning.
@@ -144,13 +145,20 @@ public final class Trainer implements AutoCloseable {
                 new AdamW(device.kernels(), weights, trained, config.optimizer().constants());
         average = new WeightAverage(
                 device.kernels(), weights, trained, config.average().schedule());
+        state = new TrainingState(trained, average, optimizer);
+        reached = loader.state();
         learningRate = config.schedule()
                 .rate(config.optimizer().learningRate(), config.run().steps());
     }
 
-    /** Steps taken so far. */
+    /** Steps taken so far, those left out among them. */
     public long steps() {
-        return optimizer.steps();
+        return taken;
+    }
+
+    /** Steps left out so far, since loss or gradient was no number; see {@link NonFiniteSteps}. */
+    public long skippedSteps() {
+        return skipped;
     }
 
     /** Whether all steps have been taken. */
@@ -166,46 +174,45 @@ public final class Trainer implements AutoCloseable {
     /**
      * Takes one step.
      *
-     * @throws NonFiniteLossException when the loss or the gradient is no number; the weights are then as before
+     * @throws NonFiniteLossException when the loss or the gradient is no number and such a step may not be left out; the run is
+     *     then as it was before the step, but for its place in the data
      */
     public StepReport step() {
         long began = System.nanoTime();
-        long index = optimizer.steps();
         Batch batch = loader.next();
-        float[] times = config.flow().distribution().sample(batch.size(), Draws.of(random(TIMES, index)));
+        float[] times = config.flow().distribution().sample(batch.size(), Draws.of(random(TIMES, taken)));
         denoiserParameters.zeroGradients();
         textParameters.zeroGradients();
         double loss;
+        float[] losses;
         try (Tape tape = Tape.recording(device.kernels(), activations, gradients)) {
-            var result = loss(tape, batch, times, index);
+            var result = loss(tape, batch, times, taken);
             tape.backward(result.total());
             loss = result.total().item();
-            lossByTime.add(times, result.perSample().toFloats());
+            losses = result.perSample().toFloats();
         }
         List<Tensor> all = trained.stream().map(p -> p.gradient().orElseThrow()).toList();
         double norm = GradientClipping.norm(device.kernels(), activations, all);
-        if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-            throw new NonFiniteLossException(index + 1, loss, norm);
+        double rate = learningRate.at(taken);
+        if (Double.isFinite(loss) && Double.isFinite(norm)) {
+            optimizer.update(rate, config.optimizer().clipping().factor(norm));
+            lossByTime.add(times, losses);
+        } else if (config.nonFinite().maySkip(skipped)) {
+            skipped++;
+        } else {
+            throw new NonFiniteLossException(taken + 1, loss, norm, skipped);
         }
-        double rate = learningRate.at(index);
-        optimizer.update(rate, config.optimizer().clipping().factor(norm));
+        taken++;
+        reached = loader.state();
         average.batchEnded(progress());
+        double seconds = (System.nanoTime() - began) / 1e9;
         return new StepReport(
-                index + 1,
-                config.run().steps(),
-                loss,
-                lossByTime.means(),
-                norm,
-                rate,
-                (System.nanoTime() - began) / 1e9,
-                batch.size());
+                taken, config.run().steps(), loss, lossByTime.means(), norm, rate, seconds, batch.size(), skipped);
     }
 
     private WeightAverage.Progress progress() {
-        BatchLoader.State state = loader.state();
-        boolean epochEnds = state.position() < config.run().batchSize();
-        return new WeightAverage.Progress(
-                optimizer.steps(), state.epoch(), config.run().steps(), epochEnds);
+        boolean epochEnds = reached.position() < config.run().batchSize();
+        return new WeightAverage.Progress(taken, reached.epoch(), config.run().steps(), epochEnds);
     }
 
     private FlowMatchingObjective.Loss loss(Tape tape, Batch batch, float[] times, long index) {
@@ -274,64 +281,31 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Writes a checkpoint into a run's folder, whole or not at all, and deletes all but the newest two.
+     * Writes a checkpoint into a run's folder, whole or not at all, and deletes all but the newest two. After a step that
+     * failed it is of the state before that step.
      *
      * @return its folder, which is also a model to sample with
      * @throws mezzotint.io.FileWriteException where the file system refuses; older checkpoints are then as they were
+     * @throws NonFiniteStateException when a weight or a moment is no number; older checkpoints are then as they were
      */
     public Path saveCheckpoint(Path run) {
-        Path folder = Checkpoint.folder(run, steps());
-        AtomicFolders.write(folder, partial -> {
-            exportModel(partial.resolve("model"), DType.F32);
-            AtomicFolders.make(partial.resolve("training"));
-            ModelFolder.writeTensors(partial.resolve(Checkpoint.WEIGHTS), named(trained), DType.F32);
-            ModelFolder.writeTensors(partial.resolve(Checkpoint.AVERAGE), averages(), DType.F32);
-            ModelFolder.writeTensors(partial.resolve(Checkpoint.OPTIMIZER), optimizer.state(), DType.F32);
-            new Checkpoint(new TrainingConfigFile().write(config), steps(), average.isActive(), loader.state())
-                    .write(partial);
+        return TrainingRuns.save(run, taken, KEPT_CHECKPOINTS, folder -> {
+            state.write(folder);
+            exportModel(folder.resolve("model"), DType.F32);
+            var counters = new Checkpoint.Counters(
+                    taken, optimizer.steps(), skipped, average.isActive(), lossByTime.state());
+            new Checkpoint(new TrainingConfigFile().write(config), counters, reached).write(folder);
         });
-        TrainingRuns.deleteAllBut(run, KEPT_CHECKPOINTS);
-        return folder;
-    }
-
-    private static Map<String, Tensor> named(List<Parameter> parameters) {
-        Map<String, Tensor> named = new LinkedHashMap<>();
-        parameters.forEach(p -> named.put(p.name(), p.value()));
-        return named;
-    }
-
-    private Map<String, Tensor> averages() {
-        Map<String, Tensor> named = new LinkedHashMap<>();
-        average.byParameter().forEach((parameter, tensor) -> named.put(parameter.name(), tensor));
-        return named;
     }
 
     private void restore(Path folder, Checkpoint saved) {
-        restore(folder.resolve(Checkpoint.WEIGHTS), named(trained));
-        restore(folder.resolve(Checkpoint.AVERAGE), averages());
-        restore(folder.resolve(Checkpoint.OPTIMIZER), optimizer.state());
-        optimizer.resumeAt(saved.step());
-        average.resume(saved.averageActive());
-    }
-
-    private static void restore(Path file, Map<String, Tensor> tensors) {
-        try (SafeTensors stored = SafeTensors.open(file)) {
-            StoredTensors source = new StoredTensors(stored);
-            tensors.forEach((name, tensor) -> {
-                if (!source.names().contains(name) || !source.shape(name).equals(tensor.shape())) {
-                    throw new InvalidCheckpointException(
-                            "%s: tensor %s %s expected, %s; the checkpoint is of another model"
-                                    .formatted(
-                                            file,
-                                            name,
-                                            tensor.shape(),
-                                            source.names().contains(name)
-                                                    ? "got " + source.shape(name)
-                                                    : "it is missing"));
-                }
-                tensor.set(source.values(name));
-            });
-        }
+        state.restore(folder);
+        Checkpoint.Counters counters = saved.counters();
+        taken = counters.step();
+        skipped = counters.skipped();
+        optimizer.resumeAt(counters.optimizerSteps());
+        average.resume(counters.averageActive());
+        lossByTime.resume(counters.losses());
     }
 
     /** Ends the data thread and frees the memory. */

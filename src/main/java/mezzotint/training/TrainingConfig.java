@@ -18,6 +18,7 @@ import mezzotint.text.ByteTextEncoder;
  * @param schedule learning rate over the run
  * @param average the weights to sample with
  * @param run length, batch and seed
+ * @param nonFinite what to do about a loss or gradient that is no number
  */
 public record TrainingConfig(
         Model model,
@@ -27,7 +28,8 @@ public record TrainingConfig(
         OptimizerSettings optimizer,
         Schedule schedule,
         Average average,
-        Run run) {
+        Run run,
+        NonFiniteSteps nonFinite) {
 
     /**
      * @param preset a name of {@link PrxConfig#PRESETS}
@@ -199,7 +201,8 @@ public record TrainingConfig(
             new OptimizerSettings(2.5e-3, 0.9, 0.95, 1e-8, 0, 0.2),
             new Schedule("cosine", 50),
             new Average(0.995, "0ba", "1ba"),
-            new Run(3000, 32, 1, 1000, 500));
+            new Run(3000, 32, 1, 1000, 500),
+            NonFiniteSteps.STOP);
 
     /** @throws InvalidTrainingConfigException when settings do not fit together */
     public TrainingConfig {
@@ -215,12 +218,12 @@ public record TrainingConfig(
 
     /** The same with another length, batch or seed. */
     public TrainingConfig withRun(Run other) {
-        return new TrainingConfig(model, text, data, flow, optimizer, schedule, average, other);
+        return new TrainingConfig(model, text, data, flow, optimizer, schedule, average, other, nonFinite);
     }
 
     /** The same on other data. */
     public TrainingConfig withData(Data other) {
-        return new TrainingConfig(model, text, other, flow, optimizer, schedule, average, run);
+        return new TrainingConfig(model, text, other, flow, optimizer, schedule, average, run, nonFinite);
     }
 
     private static void require(boolean holds, String key, String expected, Object got) {

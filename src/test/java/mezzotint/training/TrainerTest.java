@@ -2,7 +2,6 @@ package mezzotint.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import mezzotint.data.BatchLoader;
 import mezzotint.data.CaptionedImage;
 import mezzotint.data.StarterSet;
 import mezzotint.flow.TimeShift;
@@ -151,63 +149,5 @@ class TrainerTest {
     private byte[] exported(Trainer trainer, String name) throws IOException {
         trainer.exportModel(folder.resolve(name), DType.F32);
         return Files.readAllBytes(folder.resolve(name).resolve("transformer/diffusion_pytorch_model.safetensors"));
-    }
-
-    // Checkpoints on disk.
-
-    private static final BatchLoader.State LOADER = new BatchLoader.State(3, 8, 1, 2, 5);
-
-    private Path checkpoint(long step) throws IOException {
-        Path path = Checkpoint.folder(folder, step);
-        Files.createDirectories(path.resolve("training"));
-        new Checkpoint(new TrainingConfigFile().write(TrainingConfig.QUICKSTART), step, true, LOADER).write(path);
-        return path;
-    }
-
-    @Test
-    void theNewestWholeCheckpointIsTaken() throws IOException {
-        checkpoint(99);
-        Path newest = checkpoint(1000);
-        checkpoint(500);
-        Files.createDirectories(folder.resolve("checkpoint-00002000.partial/training"));
-        Files.writeString(folder.resolve("checkpoint-00002000.partial/training/state.json"), "{}");
-        Files.createDirectories(folder.resolve("checkpoint-00003000/training")); // without a state: not whole
-        assertEquals(newest, TrainingRuns.newestCheckpoint(folder));
-        assertEquals(newest, TrainingRuns.newestCheckpoint(newest));
-        assertTrue(TrainingRuns.hasCheckpoint(folder));
-        assertEquals(TrainingConfig.QUICKSTART, TrainingRuns.configOf(newest));
-        Checkpoint read = Checkpoint.read(newest);
-        assertEquals(1000, read.step());
-        assertTrue(read.averageActive());
-        assertEquals(LOADER, read.loader());
-    }
-
-    @Test
-    void onlyTheNewestAreKept() throws IOException {
-        Path old = checkpoint(1);
-        Path second = checkpoint(2);
-        Path third = checkpoint(10);
-        TrainingRuns.deleteAllBut(folder, 2);
-        assertEquals(List.of(second, third), Checkpoint.all(folder));
-        assertFalse(Files.exists(old));
-    }
-
-    @Test
-    void foldersWithoutACheckpointAreRefused() throws IOException {
-        var empty = assertThrows(InvalidCheckpointException.class, () -> TrainingRuns.newestCheckpoint(folder));
-        assertEquals(folder + " has no checkpoint to resume from", empty.getMessage());
-        Path none = folder.resolve("none");
-        var missing = assertThrows(InvalidCheckpointException.class, () -> TrainingRuns.newestCheckpoint(none));
-        assertEquals(none + " does not exist, so there is nothing to resume from", missing.getMessage());
-        assertFalse(TrainingRuns.hasCheckpoint(none));
-        var no = assertThrows(InvalidCheckpointException.class, () -> TrainingRuns.configOf(folder));
-        assertEquals(
-                folder + " is no checkpoint: it has no training/state.json;"
-                        + " give a run folder or one of its checkpoints",
-                no.getMessage());
-        Path bad = checkpoint(7);
-        Files.writeString(bad.resolve("training/state.json"), "{\"step\": 7}");
-        var torn = assertThrows(InvalidCheckpointException.class, () -> Checkpoint.read(bad));
-        assertEquals(bad + " is no checkpoint: training/state.json lacks step, config or loader", torn.getMessage());
     }
 }
