@@ -8,7 +8,7 @@ import mezzotint.tensor.Tensor;
  * A frozen network that looks at pictures: tokens for a teacher or a perceptual loss, one vector for a score.
  *
  * <p>Nothing in it is trained. On a recording tape gradients flow to the pixels if they are {@linkplain Tape#watch watched} or
- * computed.
+ * computed; pixels that need none cost nothing there. On an inference tape every layer's activations are forgotten at once.
  */
 public interface VisionEncoder {
     /** D: width of a token. */
@@ -17,11 +17,11 @@ public interface VisionEncoder {
     /** E: width of {@link VisionFeatures#pooled}. */
     int pooledWidth();
 
-    /** Pixels from one token to the next; sides of pictures are multiples of it where {@link #needsWholePatches}. */
+    /** Pixels from one token to the next. */
     int patch();
 
-    /** Whether a picture whose sides are no multiples of {@link #patch} is refused. */
-    boolean needsWholePatches();
+    /** Pixels a side has for {@code tokens} tokens along it; {@code tokens · patch} of a transformer. */
+    int sideFor(int tokens);
 
     /** Side in pixels of the square pictures it was trained on. */
     int trainedSide();
