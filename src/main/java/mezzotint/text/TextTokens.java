@@ -1,6 +1,10 @@
 package mezzotint.text;
 
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import mezzotint.autograd.Tape;
 import mezzotint.tensor.DType;
@@ -23,6 +27,59 @@ public record TextTokens(Tensor embeddings, Tensor mask) {
                 || embeddings.shape().dim(1) != mask.shape().dim(1)) {
             throw new ShapeMismatchException("text: embeddings %s, mask %s", embeddings.shape(), mask.shape());
         }
+    }
+
+    /**
+     * Words encoded by {@code encoder} and states computed before, side by side in the order of the prompts; for tapes that do
+     * not record.
+     *
+     * @throws ShapeMismatchException where there is no prompt, or states are not as wide as the encoder's
+     */
+    public static TextTokens of(Tape tape, TextEncoder encoder, List<Prompt> prompts) {
+        List<String> words = new ArrayList<>();
+        for (Prompt prompt : prompts) {
+            switch (prompt) {
+                case Prompt.Words(String text) -> words.add(text);
+                case Prompt.Embedded(PromptStates states) -> requireWidth(states, encoder.width());
+            }
+        }
+        if (words.size() == prompts.size() && !words.isEmpty()) {
+            return encoder.encode(tape, words);
+        }
+        Iterator<PromptStates> encoded =
+                words.isEmpty() ? Collections.emptyIterator() : encoder.encode(tape, words).states().iterator();
+        List<PromptStates> all = new ArrayList<>();
+        for (Prompt prompt : prompts) {
+            all.add(prompt instanceof Prompt.Embedded(PromptStates states) ? states : encoded.next());
+        }
+        return PromptStates.padded(tape, all);
+    }
+
+    private static void requireWidth(PromptStates states, int width) {
+        if (states.width() != width) {
+            throw new ShapeMismatchException(
+                    "embedded prompt: states of width %d, expected %d; encode it with this model's text encoder",
+                    states.width(), width);
+        }
+    }
+
+    /** Each prompt's states, read back from the device. */
+    public List<PromptStates> states() {
+        int tokens = mask.shape().size(1);
+        int width = embeddings.shape().size(2);
+        byte[] real = new byte[mask.shape().size(0) * tokens];
+        mask.read(MemorySegment.ofArray(real));
+        float[] values = embeddings.toFloats();
+        List<PromptStates> states = new ArrayList<>();
+        for (int b = 0; b < mask.shape().size(0); b++) {
+            boolean[] own = new boolean[tokens];
+            for (int t = 0; t < tokens; t++) {
+                own[t] = real[b * tokens + t] != 0;
+            }
+            int from = b * tokens * width;
+            states.add(new PromptStates(Arrays.copyOfRange(values, from, from + tokens * width), width, own));
+        }
+        return states;
     }
 
     /**

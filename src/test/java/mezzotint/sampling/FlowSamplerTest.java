@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class EulerSamplerTest {
+class FlowSamplerTest {
     private static float[] times(TimeGrid grid) {
         float[] times = new float[grid.steps() + 1];
         for (int i = 0; i < times.length; i++) {
@@ -69,12 +69,13 @@ class EulerSamplerTest {
             Tensor sample = arena.allocate(2, 3, 2, 2).set(Tensors.normals(4, 24));
             TimeGrid grid = TimeGrid.nativeGrid(steps, new TimeShift(shift));
             // ε-prediction has no velocity at t = 1: its first step stays where it is, the others make up for it.
-            new EulerSampler(grid, prediction)
+            new FlowSampler(grid, prediction, Solver.EULER)
                     .sample(
                             device.kernels(),
                             scratch,
                             sample,
                             (tape, x, t) -> tape.constant(oracle(prediction, x.toFloats(), picture, t), 2, 3, 2, 2),
+                            FlowSampler.Constraint.NONE,
                             step -> {
                                 seen.add(step.index());
                                 assertEquals(grid.time(step.index()), step.time());
@@ -112,7 +113,7 @@ class EulerSamplerTest {
         try (var arena = device.arena(1 << 20);
                 var scratch = device.arena(1 << 20)) {
             Tensor sample = arena.allocate(1, 3).set(0.5f, -1f, 2f);
-            new EulerSampler(TimeGrid.nativeGrid(4, new TimeShift(3)), prediction)
+            new FlowSampler(TimeGrid.nativeGrid(4, new TimeShift(3)), prediction, Solver.EULER)
                     .sample(
                             device.kernels(),
                             scratch,
@@ -124,7 +125,8 @@ class EulerSamplerTest {
                                 }
                                 return tape.constant(out, 1, 3);
                             },
-                            step -> {});
+                            FlowSampler.Constraint.NONE,
+                            SamplingListener.NONE);
             float[] actual = sample.toFloats();
             for (int i = 0; i < 3; i++) {
                 assertEquals(expected[i], actual[i], 2e-6); // six decimals were written down
