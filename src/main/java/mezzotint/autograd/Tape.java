@@ -24,8 +24,8 @@ import mezzotint.tensor.TensorArena;
  */
 public final class Tape implements AutoCloseable {
     private final Kernels kernels;
-    private final TensorArena activations;
-    private final TensorArena gradients;
+    final TensorArena activations;
+    final TensorArena gradients;
     private final boolean recording;
     private final Tape outer;
     private final long activationsMark;

@@ -16,7 +16,15 @@ record CpuKernels(
         FlowMatch flowMatch,
         CosineSimilarity cosineSimilarity,
         Update update,
-        Muon muon)
+        Muon muon,
+        Convolution convolution,
+        GroupNorm groupNorm,
+        LayerNorm layerNorm,
+        Softmax softmax,
+        Activation activation,
+        Pooling pooling,
+        Resample resample,
+        Layout layout)
         implements Kernels {
 
     /** Java's own families around the given products. */
@@ -34,6 +42,14 @@ record CpuKernels(
                 new CpuFlowMatch(resources),
                 new CpuCosineSimilarity(resources),
                 new CpuUpdate(resources),
-                new CpuMuon(resources));
+                new CpuMuon(resources),
+                new CpuConvolution(resources, matmul),
+                new CpuGroupNorm(resources),
+                new CpuLayerNorm(resources),
+                new CpuSoftmax(resources),
+                new CpuActivation(resources),
+                new CpuPooling(resources),
+                new CpuResample(resources),
+                new CpuLayout(resources));
     }
 }

@@ -57,6 +57,11 @@ final class CpuMatmul implements Kernels.Matmul {
         blocks(c.address(), left, right, bias, accumulate, k);
     }
 
+    /** <pre>c (+)= left · rightᵀ over {@code depth}</pre> of float32 sides as they lie; c is dense. */
+    void multiply(long c, Operand left, Operand right, boolean accumulate, int depth) {
+        blocks(c, left, right, null, accumulate, depth);
+    }
+
     private void blocks(long c, Operand left, Operand right, Tensor bias, boolean accumulate, int k) {
         int m = left.lanes();
         int n = right.lanes();

@@ -33,13 +33,22 @@ final class PlainGeglu implements CpuGeglu.Loops {
                 Floats.add(gradUp, i, (float) (grad * x * weight));
             }
             if (gradGate != 0) {
-                double slope = weight + x * weight * (1 - weight) * TWICE * (1 + 3 * CUBIC * x * x);
-                Floats.add(gradGate, i, (float) (grad * Floats.get(up, i) * slope));
+                Floats.add(gradGate, i, (float) (grad * Floats.get(up, i) * slope(x, weight)));
             }
         }
     }
 
-    private static double weight(double x) {
+    /** The derivative of gelu. */
+    static double slope(double x) {
+        return slope(x, weight(x));
+    }
+
+    private static double slope(double x, double weight) {
+        return weight + x * weight * (1 - weight) * TWICE * (1 + 3 * CUBIC * x * x);
+    }
+
+    /** gelu(x) / x */
+    static double weight(double x) {
         return 1 / (1 + Math.exp(-TWICE * (x + CUBIC * x * x * x)));
     }
 }

@@ -75,4 +75,44 @@ public final class CpuTestKernels implements Kernels {
     public Update update() {
         return new CpuUpdate(resources);
     }
+
+    @Override
+    public Convolution convolution() {
+        return new CpuConvolution(resources, new CpuMatmul(resources));
+    }
+
+    @Override
+    public GroupNorm groupNorm() {
+        return new CpuGroupNorm(resources);
+    }
+
+    @Override
+    public LayerNorm layerNorm() {
+        return new CpuLayerNorm(resources);
+    }
+
+    @Override
+    public Softmax softmax() {
+        return new CpuSoftmax(resources);
+    }
+
+    @Override
+    public Activation activation() {
+        return new CpuActivation(resources);
+    }
+
+    @Override
+    public Pooling pooling() {
+        return new CpuPooling(resources);
+    }
+
+    @Override
+    public Resample resample() {
+        return new CpuResample(resources);
+    }
+
+    @Override
+    public Layout layout() {
+        return new CpuLayout(resources);
+    }
 }

@@ -1,0 +1,151 @@
+package mezzotint.kernel.cpu;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A {@link Correlation} as products of strips of pixels with panels of weights.
+ *
+ * <p>Weights are packed once a call; what the taps see is copied run by run into workers' memory, so that nothing grows with the
+ * picture. Every result is one chain over the depth in a fixed order, whoever makes it.
+ */
+final class CorrelationProduct {
+    static final int WEIGHTS_SLOT = 3;
+    private static final int STRIPS_SLOT = 3;
+    private static final int RESULTS_SLOT = 4;
+    private static final int BIAS_SLOT = 5;
+
+    /** Chunks to share out, at least; runs are cut by results where there are fewer. */
+    private static final int CHUNKS = 16;
+
+    private final CpuResources resources;
+    private final TileKernel tile;
+    private final CpuPointwise.Loops loops;
+
+    CorrelationProduct(CpuResources resources) {
+        this.resources = resources;
+        this.tile = TileKernel.of(resources.vectors());
+        this.loops = CpuPointwise.Loops.of(resources);
+    }
+
+    /** What all chunks of a call share. */
+    private record Call(CorrelationStrips strips, long weights, int panels, long bias, boolean accumulate) {
+        /** Address of the panel of weights of a segment. */
+        long panel(int segment, int panel, int width) {
+            return weights + 4L * strips.segmentDepth * width * ((long) segment * panels + panel);
+        }
+    }
+
+    /**
+     * Overwrites the targets or adds to them.
+     *
+     * @param bias address of a row of results to start from, or 0
+     */
+    void run(Correlation pass, TapWeights weights, long bias, boolean accumulate) {
+        if (pass.pixels() == 0 || pass.results() == 0) {
+            return;
+        }
+        var strips = new CorrelationStrips(pass, tile.rows());
+        int panels = (pass.results() + tile.columns() - 1) / tile.columns();
+        var call = new Call(strips, pack(strips, weights, panels), panels, pad(bias, pass.results()), accumulate);
+        int parts = Math.min(panels, (CHUNKS + strips.runs - 1) / strips.runs);
+        resources.threads().forEach(strips.runs * parts, (worker, chunk) -> {
+            int part = chunk % parts;
+            run(worker, call, chunk / parts, part * panels / parts, (part + 1) * panels / parts);
+        });
+    }
+
+    private void run(int worker, Call call, int index, int firstPanel, int endPanel) {
+        CorrelationStrips strips = call.strips;
+        int width = tile.columns();
+        long source = resources.scratch().worker(worker, STRIPS_SLOT, strips.bytes());
+        long block = 4L * strips.run * width;
+        long results = resources.scratch().worker(worker, RESULTS_SLOT, block * (endPanel - firstPanel));
+        strips.gather(index, source);
+        int pixels = strips.pixels(index);
+        for (int segment = 0; segment < strips.segments; segment++) {
+            long from = source + 4 * strips.segmentOffset(segment);
+            for (int panel = firstPanel; panel < endPanel; panel++) {
+                long to = results + block * (panel - firstPanel);
+                multiply(call, from, segment, panel, pixels, to);
+            }
+        }
+        for (int k = 0; k < pixels; k++) {
+            write(call, strips.target(index, k), results + 4L * width * k, block, firstPanel, endPanel);
+        }
+    }
+
+    private void multiply(Call call, long from, int segment, int panel, int pixels, long to) {
+        int width = tile.columns();
+        long pitch = 4L * call.strips.rowPitch;
+        long weights = call.panel(segment, panel, width);
+        for (int k = 0; k < pixels; k += tile.rows()) {
+            long result = to + 4L * width * k;
+            long addend = segment > 0 ? result : call.bias == 0 ? TileKernel.Zeros.ROW : call.bias + 4L * width * panel;
+            tile.multiply(
+                    call.strips.segmentDepth,
+                    from + pitch * k,
+                    pitch,
+                    4,
+                    weights,
+                    4L * width,
+                    addend,
+                    segment > 0 ? 4L * width : 0,
+                    result,
+                    4L * width);
+        }
+    }
+
+    /** One pixel's results, from the blocks of its panels. */
+    private void write(Call call, long target, long from, long block, int firstPanel, int endPanel) {
+        int width = tile.columns();
+        int results = call.strips.pass.results();
+        CpuMemory.check(target, 4L * results);
+        for (int panel = firstPanel; panel < endPanel; panel++) {
+            long to = target + 4L * width * panel;
+            long source = from + block * (panel - firstPanel);
+            int count = Math.min(width, results - width * panel);
+            if (call.accumulate) {
+                loops.add(to, to, source, count);
+            } else {
+                MemorySegment.copy(CpuMemory.ALL, source, CpuMemory.ALL, to, 4L * count);
+            }
+        }
+    }
+
+    /** Weights in the order segment, panel, depth, result. */
+    private long pack(CorrelationStrips strips, TapWeights weights, int panels) {
+        int width = tile.columns();
+        long bytes = 4L * strips.segmentDepth * width;
+        long packed = resources.scratch().shared(WEIGHTS_SLOT, bytes * panels * strips.segments);
+        Correlation pass = strips.pass;
+        resources.threads().forEach(strips.segments * panels, (worker, chunk) -> {
+            int first = chunk % panels * width;
+            int count = Math.min(width, pass.results() - first);
+            int k = chunk / panels * strips.segmentDepth;
+            for (int end = k + strips.segmentDepth, at = 0; k < end; k++, at += width) {
+                int tap = k / pass.channels();
+                int c = k % pass.channels();
+                for (int o = 0; o < count; o++) {
+                    float w = weights.get(tap / pass.tapColumns(), tap % pass.tapColumns(), c, first + o);
+                    Floats.set(packed + bytes * chunk, at + o, w);
+                }
+                for (int o = count; o < width; o++) {
+                    Floats.set(packed + bytes * chunk, at + o, 0);
+                }
+            }
+        });
+        return packed;
+    }
+
+    /** The bias with zeros up to a whole panel; tiles are as wide as panels. */
+    private long pad(long bias, int results) {
+        if (bias == 0) {
+            return 0;
+        }
+        long padded = resources.scratch().shared(BIAS_SLOT, 4L * (results + tile.columns()));
+        CpuMemory.check(bias, 4L * results);
+        MemorySegment.copy(CpuMemory.ALL, bias, CpuMemory.ALL, padded, 4L * results);
+        loops.fill(padded + 4L * results, 0, tile.columns());
+        return padded;
+    }
+}
