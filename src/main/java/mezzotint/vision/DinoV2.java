@@ -51,7 +51,7 @@ public final class DinoV2 implements VisionEncoder {
      */
     public DinoV2(JsonNode config, Parameters parameters) {
         VisionConfig json = new VisionConfig("DINOv2 config.json", config).withThreeChannels();
-        registers = json.type().equals(TYPE_WITH_REGISTERS) ? json.positive("num_register_tokens", 4) : 0;
+        registers = json.type().equals(TYPE_WITH_REGISTERS) ? json.count("num_register_tokens", 4) : 0;
         boolean swiglu = json.flag("use_swiglu_ffn", false);
         boolean bias = json.flag("qkv_bias", true);
         shape = VitShape.read(json, hidden(json, swiglu), 1e-6, "gelu");

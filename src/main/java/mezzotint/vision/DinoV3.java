@@ -50,7 +50,7 @@ public final class DinoV3 implements VisionEncoder {
         if (shape.headWidth() % 4 != 0) {
             throw json.wrong("num_attention_heads", "heads of a multiple of 4 columns, for two axes of rotated pairs");
         }
-        registers = json.positive("num_register_tokens", 4);
+        registers = json.count("num_register_tokens", 4);
         theta = json.number("rope_theta", 100);
         int width = shape.width();
         Parameters embeddings = parameters.scope("embeddings");

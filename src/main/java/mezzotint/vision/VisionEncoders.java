@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
-import mezzotint.image.ImageNormalization;
 import mezzotint.io.SafeTensors;
 import mezzotint.io.WeightsFolder;
 import mezzotint.nn.NamedTensors;
@@ -76,7 +75,7 @@ public final class VisionEncoders {
                 yield loaded(encoder, parameters, rows, DinoV3.UNUSED);
             }
             case INCEPTION_MIXED5 ->
-                new Inception(stored, InceptionCut.MIXED_6C, ImageNormalization.SIGNED, parameters);
+                new Inception(stored, InceptionCut.MIXED_6C, InceptionConversion.NORMALIZATION, parameters);
             default -> throw new InvalidVisionConfigException(stored.toString(), "model_type", "one of " + TYPES, type);
         };
     }
