@@ -5,9 +5,11 @@ import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -87,12 +89,23 @@ public final class AtomicFiles {
     }
 
     private static void fill(Path temporary, ThrowingConsumer<? super OutputStream> content) throws IOException {
-        try (var file = new FileOutputStream(temporary.toFile())) {
-            var buffered = new BufferedOutputStream(new KeptOpen(file), BUFFER_BYTES);
-            content.accept(buffered);
-            buffered.flush();
-            file.getFD().sync();
+        if (temporary.getFileSystem() == FileSystems.getDefault()) {
+            try (var file = new FileOutputStream(temporary.toFile())) { // a channel would close if the thread is interrupted
+                fill(file, content);
+                file.getFD().sync();
+            }
+        } else {
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                fill(Channels.newOutputStream(channel), content);
+                channel.force(true);
+            }
         }
+    }
+
+    private static void fill(OutputStream file, ThrowingConsumer<? super OutputStream> content) throws IOException {
+        var buffered = new BufferedOutputStream(new KeptOpen(file), BUFFER_BYTES);
+        content.accept(buffered);
+        buffered.flush();
     }
 
     /** Ignores {@code close}: encoders like to close what they write to, and the file has yet to be synced. */

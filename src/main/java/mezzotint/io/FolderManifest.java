@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -61,11 +62,17 @@ public final class FolderManifest {
             return Optional.of("its " + NAME + " names no files");
         }
         return files.properties().stream()
-                .flatMap(entry -> damage(folder.resolve(entry.getKey()), entry.getKey(), entry.getValue()).stream())
+                .flatMap(entry -> damage(folder, entry.getKey(), entry.getValue()).stream())
                 .findFirst();
     }
 
-    private static Optional<String> damage(Path file, String name, JsonNode expected) {
+    private static Optional<String> damage(Path folder, String name, JsonNode expected) {
+        Path file;
+        try {
+            file = folder.resolve(name);
+        } catch (InvalidPathException e) {
+            return Optional.of("its " + NAME + " names a file that cannot be");
+        }
         if (!Files.isRegularFile(file)) {
             return Optional.of(name + " is missing");
         }

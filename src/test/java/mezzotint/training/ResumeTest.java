@@ -1,139 +1,127 @@
 package mezzotint.training;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import mezzotint.data.CaptionedImage;
-import mezzotint.data.StarterSet;
-import mezzotint.flow.TimeShift;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import mezzotint.io.FolderManifest;
 import mezzotint.kernel.Device;
-import mezzotint.kernel.cpu.CpuDevice;
-import mezzotint.kernel.cpu.CpuOptions;
-import mezzotint.prx.PrxConfig;
-import mezzotint.sampling.ModelDescription;
-import mezzotint.text.ByteTextEncoder;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/** Checkpoints are compared byte by byte: weights, averages, moments, counters and the state of the loader. */
+/**
+ * A run that stops after any step and is resumed, on the same or another number of threads, has the same SHA-256 of all its state
+ * at every later step as one that went through: weights, averages, moments, counters, losses gathered, place in the data.
+ */
 class ResumeTest {
-    private static final int STEPS = 6;
-    private static final ByteTextEncoder.Config TEXT = new ByteTextEncoder.Config(32, 1, 2, 24, 3, 256);
-    private static final List<CaptionedImage> IMAGES =
-            StarterSet.load().images(List.of("en", "de", "zh")).subList(0, 7);
+    private static final int STEPS = 7;
+
+    /** A run with every technique on; what each adds is that its state is saved too. */
+    private static final Map<String, TinyRun> RUNS = Map.of("adamw", TinyRun.of(), "epochs", TinyRun.of("""
+            average: {smoothing: 0.5, start: 1ep, interval: 1ep}
+            flow: {prediction: v, timesteps: uniform}
+            schedule: {decay: constant}
+            """));
 
     @TempDir
     static Path folder;
 
-    private static Map<String, byte[]> straight;
-
-    @BeforeAll
-    static void trainsInOneGo() throws IOException {
-        try (Device device = open(1);
-                Trainer trainer = Trainer.start(device, config(), description(), IMAGES, _ -> {})) {
-            take(trainer, STEPS);
-            straight = files(trainer.saveCheckpoint(folder.resolve("straight")));
-        }
+    @TestFactory
+    Stream<DynamicContainer> givesTheSameHashesFromAnyStep() {
+        return RUNS.entrySet().stream()
+                .map(run -> DynamicContainer.dynamicContainer(run.getKey(), fromEveryStep(run.getKey(), run.getValue())));
     }
 
-    @ParameterizedTest(name = "3 steps on {0} threads, 3 more on {1}")
-    @CsvSource({"1, 1", "1, 2", "2, 2", "2, 1"})
-    void givesTheSameBitsAfterResume(int before, int after) throws IOException {
-        Path run = folder.resolve("resumed-%d-%d".formatted(before, after));
-        Path half;
-        try (Device device = open(before);
-                Trainer trainer = Trainer.start(device, config(), description(), IMAGES, _ -> {})) {
-            take(trainer, STEPS / 2);
-            half = trainer.saveCheckpoint(run);
-        }
-        try (Device device = open(after);
-                Trainer trainer = Trainer.resume(device, config(), description(), IMAGES, _ -> {}, half)) {
-            assertEquals(STEPS / 2, trainer.steps());
-            take(trainer, STEPS - STEPS / 2);
-            assertSameFiles(straight, files(trainer.saveCheckpoint(run)));
-        }
+    private static Stream<DynamicTest> fromEveryStep(String name, TinyRun run) {
+        List<Map<String, String>> straight = new ArrayList<>();
+        Stream<DynamicTest> before = Stream.of(DynamicTest.dynamicTest("in one go", () -> goThrough(name, run, straight)));
+        Stream<DynamicTest> resumed = IntStream.range(0, STEPS)
+                .mapToObj(step -> DynamicTest.dynamicTest(
+                        "from step " + step, () -> resumeAt(step, 1 + step % 2, name, run, straight)));
+        return Stream.concat(before, resumed);
     }
 
-    @Test
-    void givesTheSameBitsOnTwoThreads() throws IOException {
-        try (Device device = open(2);
-                Trainer trainer = Trainer.start(device, config(), description(), IMAGES, _ -> {})) {
-            take(trainer, STEPS);
-            assertSameFiles(straight, files(trainer.saveCheckpoint(folder.resolve("two-threads"))));
-        }
-    }
-
-    @Test
-    void refusesOtherData() {
-        try (Device device = open(1)) {
-            Path checkpoint = TrainingRuns.newestCheckpoint(folder.resolve("straight"));
-            var failure = assertThrows(
-                    InvalidCheckpointException.class,
-                    () -> Trainer.resume(device, config(), description(), IMAGES.subList(0, 5), _ -> {}, checkpoint));
-            assertEquals(
-                    checkpoint + " was trained on 7 pictures, the data has 5; give it the same data",
-                    failure.getMessage());
-        }
-    }
-
-    private static void assertSameFiles(Map<String, byte[]> expected, Map<String, byte[]> actual) {
-        assertEquals(expected.keySet(), actual.keySet());
-        assertTrue(expected.size() >= 9, "a checkpoint has its model and its training state: " + expected.keySet());
-        expected.forEach((name, bytes) -> assertArrayEquals(bytes, actual.get(name), name));
-    }
-
-    private static void take(Trainer trainer, int steps) {
-        for (int i = 0; i < steps; i++) {
-            trainer.step();
-        }
-    }
-
-    private static Map<String, byte[]> files(Path checkpoint) throws IOException {
-        Map<String, byte[]> files = new TreeMap<>();
-        try (var walk = Files.walk(checkpoint)) {
-            for (Path file : walk.filter(Files::isRegularFile).toList()) {
-                files.put(checkpoint.relativize(file).toString(), Files.readAllBytes(file));
+    private static void goThrough(String name, TinyRun run, List<Map<String, String>> straight) {
+        try (Device device = TinyRun.open(1);
+                Trainer trainer = run.start(device)) {
+            straight.add(FolderManifest.hashes(trainer.saveCheckpoint(at(name, 0))));
+            for (int step = 1; step <= STEPS; step++) {
+                trainer.step();
+                straight.add(FolderManifest.hashes(trainer.saveCheckpoint(at(name, step))));
+                assertNotEquals(straight.get(step - 1), straight.get(step), "a step changes something");
             }
         }
-        return files;
+        assertTrue(straight.getFirst().size() >= 9, "a checkpoint has its model and its training state: " + straight.getFirst());
     }
 
-    private static Device open(int threads) {
-        return CpuDevice.open(CpuOptions.best().withThreads(threads));
+    private static void resumeAt(int step, int threads, String name, TinyRun run, List<Map<String, String>> straight) {
+        try (Device device = TinyRun.open(threads);
+                Trainer trainer = run.resume(device, TrainingRuns.newestCheckpoint(at(name, step)))) {
+            assertEquals(step, trainer.steps());
+            Path resumed = folder.resolve(name + "-from-" + step);
+            int soon = step + 1 + step % 3;
+            TinyRun.take(trainer, Math.min(soon, STEPS) - step);
+            assertEquals(straight.get(Math.min(soon, STEPS)), FolderManifest.hashes(trainer.saveCheckpoint(resumed)));
+            TinyRun.take(trainer, STEPS - trainer.steps());
+            assertEquals(straight.get(STEPS), FolderManifest.hashes(trainer.saveCheckpoint(resumed)));
+        }
     }
 
-    private static TrainingConfig config() {
-        String changes = """
-            model: {preset: cpu_nano}
-            text: {width: 32, layers: 1, heads: 2, max_tokens: 24}
-            data: {image_size: 24, mirror: true}
-            average: {smoothing: 0.9, start: 2ba, interval: 2ba}
-            schedule: {warmup: 2}
-            run: {steps: %d, batch_size: 4, seed: 5}
-            """.formatted(STEPS);
-        return new TrainingConfigFile().parse(changes, TrainingConfig.QUICKSTART, "test");
+    private static Path at(String name, int step) {
+        return folder.resolve(name + "-" + step);
     }
 
-    private static ModelDescription description() {
-        return new ModelDescription(
-                PrxConfig.CPU_NANO.withContextDim(TEXT.width()),
-                new ModelDescription.TextModule(
-                        "bytes", JsonNodeFactory.instance.objectNode(), p -> new ByteTextEncoder(TEXT, p)),
-                config().flow().predicted(),
-                1f,
-                new TimeShift(1f),
-                24);
+    @Test
+    void aForgottenMomentWouldBeNoticed() {
+        try (Device device = TinyRun.open(1);
+                Trainer trainer = TinyRun.of().start(device);
+                Trainer forgetful = TinyRun.of().start(device)) {
+            TinyRun.take(trainer, 2);
+            Path checkpoint = trainer.saveCheckpoint(folder.resolve("moments"));
+            TinyRun.take(trainer, 1);
+            Map<String, String> expected = FolderManifest.hashes(trainer.saveCheckpoint(folder.resolve("moments")));
+            for (String forgotten : List.of("optimizer_steps", "position", "epoch")) {
+                Path changed = Damage.copyWithout(checkpoint, folder.resolve("without-" + forgotten), forgotten);
+                try (Trainer resumed = TinyRun.of().resume(device, changed)) {
+                    TinyRun.take(resumed, 1);
+                    assertNotEquals(
+                            expected.get(Checkpoint.WEIGHTS),
+                            FolderManifest.hashes(resumed.saveCheckpoint(folder.resolve("then-" + forgotten)))
+                                    .get(Checkpoint.WEIGHTS),
+                            forgotten);
+                }
+            }
+            assertEquals(0, forgetful.steps());
+        }
+    }
+
+    @Test
+    void refusesOtherDataAndAnotherConfiguration() {
+        TinyRun run = TinyRun.of();
+        try (Device device = TinyRun.open(1);
+                Trainer trainer = run.start(device)) {
+            Path checkpoint = trainer.saveCheckpoint(folder.resolve("other"));
+            TinyRun fewer = new TinyRun(run.config(), run.images().subList(0, 4));
+            assertEquals(
+                    checkpoint + " was trained on 5 pictures, the data has 4; give it the same data",
+                    assertThrows(InvalidCheckpointException.class, () -> fewer.resume(device, checkpoint))
+                            .getMessage());
+            assertEquals(
+                    checkpoint + " was trained with another configuration; resume with the one saved in it",
+                    assertThrows(
+                                    InvalidCheckpointException.class,
+                                    () -> TinyRun.of("run: {seed: 6}").resume(device, checkpoint))
+                            .getMessage());
+        }
     }
 }

@@ -77,7 +77,7 @@ class TrainingRunsTest {
                 said);
     }
 
-    @Property(tries = 60)
+    @Property(tries = 25)
     void aChangedByteAnywhereIsNoticed(@ForAll long seed, @ForAll @IntRange(min = 1, max = 255) int change)
             throws IOException {
         Path run = Files.createTempDirectory("mezzotint");
