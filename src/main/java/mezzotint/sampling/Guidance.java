@@ -47,9 +47,9 @@ public sealed interface Guidance {
             }
         }
 
-        /** Whether {@code time} lies within, ends included. */
+        /** Whether {@code time} lies within, ends included; a shifted 1 may be rounded to a little more. */
         public boolean contains(float time) {
-            return from <= time && time <= to;
+            return from <= time && Math.min(time, 1) <= to;
         }
     }
 

@@ -1,8 +1,9 @@
 package mezzotint.sampling;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalInt;
 import mezzotint.io.WeightsFolder;
 import mezzotint.kernel.Device;
 import mezzotint.latent.CodecFolder;
@@ -11,8 +12,8 @@ import mezzotint.latent.ImageCodec;
 import mezzotint.nn.NamedTensors;
 import mezzotint.nn.Parameters;
 import mezzotint.nn.StoredTensors;
+import mezzotint.prx.CheckpointNames;
 import mezzotint.prx.PrxDenoiser;
-import mezzotint.tensor.Shape;
 import mezzotint.tensor.TensorArena;
 import mezzotint.text.PromptStates;
 
@@ -26,7 +27,21 @@ final class PublishedParts implements AutoCloseable {
     private Optional<Loaded<PrxDenoiser>> denoiser = Optional.empty();
     private Optional<Loaded<ImageCodec>> codec = Optional.empty();
 
-    private record Loaded<T>(TensorArena arena, T network) {}
+    private OptionalInt ratio = OptionalInt.empty();
+
+    /** Files that can be closed without a checked exception. */
+    @FunctionalInterface
+    private interface Files {
+        void close();
+    }
+
+    /** A network, what its weights lie in, and the files that some of them are mapped from. */
+    private record Loaded<T>(Files files, TensorArena arena, T network) {
+        void close() {
+            arena.close();
+            files.close();
+        }
+    }
 
     PublishedParts(Device device, PublishedFolder folder, PublishedPipeline.Options options) {
         this.device = device;
@@ -36,40 +51,50 @@ final class PublishedParts implements AutoCloseable {
 
     PrxDenoiser denoiser() {
         if (denoiser.isEmpty()) {
-            try (WeightsFolder files = WeightsFolder.open(folder.transformerFolder())) {
-                NamedTensors stored = rounded(new StoredTensors(files.weights()));
-                long bytes = stored.names().stream()
-                        .mapToLong(name -> stored.shape(name).elements() * Float.BYTES + PADDING)
-                        .sum();
-                TensorArena arena = device.arena(bytes);
-                Parameters parameters = Parameters.frozen(arena);
-                PrxDenoiser network = new PrxDenoiser(folder.transformer(), parameters);
-                parameters.load(stored);
-                denoiser = Optional.of(new Loaded<>(arena, network));
-            }
+            WeightsFolder files = WeightsFolder.open(folder.transformerFolder());
+            NamedTensors stored = new CheckpointNames(rounded(new StoredTensors(files.weights())));
+            TensorArena arena = device.arena(bytes(stored));
+            Parameters parameters = Parameters.mapped(device, arena);
+            PrxDenoiser network = new PrxDenoiser(folder.transformer(), parameters);
+            denoiser = Optional.of(new Loaded<>(files::close, arena, network));
+            parameters.load(stored);
         }
         return denoiser.get().network();
+    }
+
+    private static long bytes(NamedTensors stored) {
+        return stored.names().stream()
+                .mapToLong(name -> stored.shape(name).elements() * Float.BYTES + PADDING)
+                .sum();
     }
 
     ImageCodec codec() {
         if (codec.isEmpty()) {
             codec = Optional.of(folder.autoencoderFolder().map(this::loadCodec).orElseGet(() -> {
-                return new Loaded<>(device.arena(1), new IdentityCodec());
+                return new Loaded<>(() -> {}, device.arena(1), new IdentityCodec());
             }));
         }
         return codec.get().network();
     }
 
-    private Loaded<ImageCodec> loadCodec(java.nio.file.Path path) {
-        try (CodecFolder files = CodecFolder.open(path)) {
-            TensorArena arena = device.arena(files.weightBytes());
-            return new Loaded<>(arena, files.load(arena));
-        }
+    private Loaded<ImageCodec> loadCodec(Path path) {
+        CodecFolder files = CodecFolder.open(path);
+        TensorArena arena = device.arena(files.weightBytes());
+        return new Loaded<>(files::close, arena, files.load(Parameters.mapped(device, arena)));
     }
 
-    /** Pixels along a side of a cell of the denoised tensor. */
+    /** Pixels along a side of a cell of the denoised tensor; no weights are read for it. */
     int ratio() {
-        return codec().ratio();
+        if (ratio.isEmpty()) {
+            ratio = OptionalInt.of(folder.autoencoderFolder()
+                    .map(path -> {
+                        try (CodecFolder files = CodecFolder.open(path)) {
+                            return files.ratio();
+                        }
+                    })
+                    .orElse(1));
+        }
+        return ratio.getAsInt();
     }
 
     /** Token states of texts; the tower is let go afterwards. */
@@ -77,38 +102,14 @@ final class PublishedParts implements AutoCloseable {
         throw new UnsupportedOperationException("not built yet: text tower of " + folder.path() + " for " + texts);
     }
 
-    /** Weights as they are after loading in the pipeline's precision. */
     private NamedTensors rounded(NamedTensors stored) {
-        Precision precision = options.precision();
-        return precision == Precision.FLOAT32
-                ? stored
-                : new NamedTensors() {
-                    @Override
-                    public Set<String> names() {
-                        return stored.names();
-                    }
-
-                    @Override
-                    public Shape shape(String name) {
-                        return stored.shape(name);
-                    }
-
-                    @Override
-                    public float[] values(String name) {
-                        return precision.round(stored.values(name));
-                    }
-
-                    @Override
-                    public String toString() {
-                        return stored.toString();
-                    }
-                };
+        return options.precision() == Precision.FLOAT32 ? stored : new RoundedTensors(stored, options.precision());
     }
 
     @Override
     public void close() {
-        denoiser.ifPresent(loaded -> loaded.arena().close());
-        codec.ifPresent(loaded -> loaded.arena().close());
+        denoiser.ifPresent(Loaded::close);
+        codec.ifPresent(Loaded::close);
         denoiser = Optional.empty();
         codec = Optional.empty();
     }

@@ -44,6 +44,8 @@ public final class PublishedPipeline implements AutoCloseable {
     private static final int STEPS = 28;
 
     private static final float GUIDANCE = 5f;
+    private static final long PICTURE_TENSORS = 4; // on the way between latents and pictures
+    private static final long SLACK_BYTES = 1L << 20;
 
     /**
      * How a folder is run.
@@ -130,8 +132,8 @@ public final class PublishedPipeline implements AutoCloseable {
      * @throws SamplingCancelledException when the listener wants no more
      */
     public DrawnPictures draw(SamplingRequest request, SamplingListener listener) {
+        check(request);
         ImageSize size = drawnSize(request.canvas());
-        check(request, size);
         Optional<StartPicture> start = StartPicture.of(request.settings(), size.height(), size.width());
         int steps = request.settings().grid().steps();
         if (start.isPresent() && start.get().firstStep() == steps) {
@@ -158,7 +160,13 @@ public final class PublishedPipeline implements AutoCloseable {
                 .nearest(wanted);
     }
 
-    private void check(SamplingRequest request, ImageSize size) {
+    /**
+     * Checks a request, as {@link #draw} does before it reads any weight.
+     *
+     * @throws SamplingRequestException when the model cannot draw it
+     */
+    public void check(SamplingRequest request) {
+        ImageSize size = drawnSize(request.canvas());
         if (size.height() % sizeUnit() != 0 || size.width() % sizeUnit() != 0) {
             throw new SamplingRequestException(
                     "this model draws sizes divisible by %d, got %s; ask for one, or for the nearest bin",
@@ -251,6 +259,15 @@ public final class PublishedPipeline implements AutoCloseable {
         }
     }
 
+    /** Pictures of what is denoised, (B, C, height, width), such as a step's x̂₀, at the size it has. */
+    public DrawnPictures pictures(Tensor sample) {
+        Shape pictures = parts.codec().pictureShape(sample.shape());
+        try (TensorArena scratch = device.arena(codecBytes(pictures))) {
+            int height = pictures.size(2);
+            return decode(parts.codec(), scratch, sample, pictures, Canvas.exactly(height, pictures.size(3)));
+        }
+    }
+
     private DrawnPictures decode(
             ImageCodec codec, TensorArena scratch, Tensor sample, Shape pictures, Canvas canvas) {
         try (Tape tape = Tape.inference(device.kernels(), scratch)) {
@@ -271,9 +288,14 @@ public final class PublishedPipeline implements AutoCloseable {
         long cells = (long) size.height() * size.width() / ((long) ratio * ratio);
         Shape pictures = Shape.of(request.count(), 3, size.height(), size.width());
         return SamplingRun.scratchBytes(folder.transformer(), states.size(), cells, tokens)
-                + parts.codec().decodeBytes(pictures)
-                + parts.codec().encodeBytes(Shape.of(1, 3, size.height(), size.width()))
-                + 4 * 4 * pictures.elements();
+                + codecBytes(pictures);
+    }
+
+    private long codecBytes(Shape pictures) {
+        return parts.codec().decodeBytes(pictures)
+                + parts.codec().encodeBytes(Shape.of(1, 3, pictures.dim(2), pictures.dim(3)))
+                + PICTURE_TENSORS * Float.BYTES * pictures.elements()
+                + SLACK_BYTES;
     }
 
     /** Frees weights and files. */

@@ -106,6 +106,38 @@ public record TextTokens(Tensor embeddings, Tensor mask) {
         return new TextTokens(tape.constant(all, lengths.length, longest, width), mask(tape, lengths, longest));
     }
 
+    /**
+     * The same prompts without their masked tokens, padded on the right to the prompt with the most real ones; at least one
+     * token is left.
+     *
+     * <p>Text has no positions in the denoiser, which therefore sees the same prompts in fewer keys: of the 256 tokens that
+     * prompts are padded to, an ordinary one fills thirty.
+     */
+    public TextTokens withoutMasked(Tape tape) {
+        int prompts = mask.shape().size(0);
+        int tokens = mask.shape().size(1);
+        byte[] real = new byte[prompts * tokens];
+        mask.read(MemorySegment.ofArray(real));
+        int[] lengths = new int[prompts];
+        for (int i = 0; i < real.length; i++) {
+            lengths[i / tokens] += real[i] == 0 ? 0 : 1;
+        }
+        int longest = Math.max(1, Arrays.stream(lengths).max().orElse(0));
+        if (longest >= tokens) {
+            return this;
+        }
+        int[] index = new int[prompts * longest]; // the padding repeats token 0: finite, and masked
+        int[] filled = new int[prompts];
+        for (int i = 0; i < real.length; i++) {
+            int prompt = i / tokens;
+            if (real[i] != 0) {
+                index[prompt * longest + filled[prompt]++] = i % tokens;
+            }
+        }
+        Tensor kept = tape.allocate(Shape.of(prompts, longest), DType.I32).set(index);
+        return new TextTokens(tape.gather(embeddings, kept), mask(tape, lengths, longest));
+    }
+
     /** (B, T) of BOOL: the first {@code lengths[b]} tokens of prompt b are real. */
     static Tensor mask(Tape tape, int[] lengths, int tokens) {
         boolean[] real = new boolean[lengths.length * tokens];
