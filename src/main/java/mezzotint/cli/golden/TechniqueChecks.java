@@ -15,6 +15,7 @@ final class TechniqueChecks {
         kinds.putAll(AlignmentChecks.KINDS);
         kinds.putAll(LossTermChecks.KINDS);
         kinds.put("train_muon", new MuonCheck());
+        kinds.put("train_pixel_losses", new PixelLossCheck());
         return Map.copyOf(kinds);
     }
 }
