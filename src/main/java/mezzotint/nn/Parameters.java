@@ -84,13 +84,25 @@ public final class Parameters {
      * @throws IllegalArgumentException when the name is taken
      */
     public Parameter add(String name, Initialization initialization, long... dims) {
+        return add(name, true, initialization, Shape.of(dims));
+    }
+
+    /**
+     * Makes a float32 buffer: saved and loaded like a parameter, never trained.
+     *
+     * @throws IllegalArgumentException when the name is taken
+     */
+    public Parameter addBuffer(String name, Initialization initialization, long... dims) {
+        return add(name, false, initialization, Shape.of(dims));
+    }
+
+    private Parameter add(String name, boolean trained, Initialization initialization, Shape shape) {
         String full = prefix + name;
         if (byName.containsKey(full)) {
             throw new IllegalArgumentException("parameter " + full + " exists already");
         }
-        Shape shape = Shape.of(dims);
         Parameter parameter = switch (kind) {
-            case Kind.Trainable() -> trainable(full, initialization, shape);
+            case Kind.Trainable() -> drawn(full, trained, initialization, shape);
             // A frozen one is loaded: drawing its first values would take longer than drawing a picture.
             case Kind.Frozen() -> Parameter.frozen(full, arena.allocate(shape, DType.F32));
             case Kind.Mapped(Device ignored) -> Parameter.late(full, shape);
@@ -99,10 +111,12 @@ public final class Parameters {
         return parameter;
     }
 
-    private Parameter trainable(String name, Initialization initialization, Shape shape) {
+    private Parameter drawn(String name, boolean trained, Initialization initialization, Shape shape) {
         Tensor value = arena.allocate(shape, DType.F32);
         value.set(initialValues(name, initialization, Math.toIntExact(shape.elements())));
-        return Parameter.trainable(name, value, arena.zeros(shape, DType.F32));
+        return trained
+                ? Parameter.trainable(name, value, arena.zeros(shape, DType.F32))
+                : Parameter.frozen(name, value);
     }
 
     private float[] initialValues(String name, Initialization initialization, int count) {

@@ -30,6 +30,8 @@ public final class PrxDenoiser {
     private final List<Parameter> patchEmbedding;
     private final MlpEmbedder time;
     private final Optional<MlpEmbedder> resolution;
+    private final Optional<ResolutionTokens> resolutionTokens;
+    private final Optional<SprintFusion> fusion;
     private final Parameter textWeight;
     private final Parameter textBias;
     private final List<PrxBlock> blocks;
@@ -72,10 +74,14 @@ public final class PrxDenoiser {
         lastModulationWeight =
                 parameters.add("final_layer.adaLN_modulation.1.weight", Initialization.zeros(), 2L * h, h);
         lastModulationBias = parameters.add("final_layer.adaLN_modulation.1.bias", Initialization.zeros(), 2L * h);
+        Parameters embedders = parameters.scope("resolution_embedder");
         resolution = config.resolutionEmbeds()
-                ? Optional.of(
-                        new MlpEmbedder(parameters.scope("resolution_embedder").scope("mlp"), 2 * RESOLUTION_WIDTH, h))
+                ? Optional.of(new MlpEmbedder(embedders.scope("mlp"), 2 * RESOLUTION_WIDTH, h))
                 : Optional.empty();
+        resolutionTokens = config.extensions().resolutionTokens()
+                ? Optional.of(new ResolutionTokens(config, embedders))
+                : Optional.empty();
+        fusion = SprintFusion.of(config, parameters);
     }
 
     private PrxDenoiser(PrxDenoiser other, IntConsumer afterBlock) {
@@ -84,6 +90,8 @@ public final class PrxDenoiser {
         patchEmbedding = other.patchEmbedding;
         time = other.time;
         resolution = other.resolution;
+        resolutionTokens = other.resolutionTokens;
+        fusion = other.fusion;
         textWeight = other.textWeight;
         textBias = other.textBias;
         blocks = other.blocks;
@@ -166,22 +174,37 @@ public final class PrxDenoiser {
      * @throws ShapeMismatchException when something does not fit
      */
     public Tensor forward(Tape tape, Tensor image, Tensor times, PrxText text) {
-        return forward(tape, image, times, text, PrxTap.NONE);
+        return forward(tape, image, times, text, PrxSeams.NONE);
     }
 
     /** Like {@link #forward(Tape, Tensor, Tensor, PrxText)}, with someone looking on. */
     public Tensor forward(Tape tape, Tensor image, Tensor times, PrxText text, PrxTap tap) {
+        return forward(tape, image, times, text, PrxSeams.of(tap));
+    }
+
+    /**
+     * Like {@link #forward(Tape, Tensor, Tensor, PrxText)}, with techniques plugged in.
+     *
+     * @throws InvalidPrxConfigException when a route does not fit the blocks
+     */
+    public Tensor forward(Tape tape, Tensor image, Tensor times, PrxText text, PrxSeams seams) {
         check(image, times, text);
         int p = config.patchSize();
         Shape shape = image.shape();
         Tensor img = embed(tape, tape.patchify(image, p));
-        tap.see(tape, new PrxTap.Place.PatchEmbedding(), img);
-        Tensor activated = tape.silu(conditioning(tape, shape, times, tap));
-        Tensor rope = RotaryGrid.table(tape, config, shape.size(2) / p, shape.size(3) / p);
+        seams.tap().see(tape, new PrxTap.Place.PatchEmbedding(), img);
+        Tensor activated = tape.silu(conditioning(tape, shape, times, seams.tap()));
+        PrxText prompt = resolutionTokens
+                .map(tokens -> tokens.before(tape, text, blocks, shape))
+                .orElse(text);
+        var grid = new TokenPath.Grid(shape.size(0), shape.size(2) / p, shape.size(3) / p);
+        TokenPath path = new TokenPath(tape, config, grid, seams.route(), fusion);
         for (int i = 0; i < blocks.size(); i++) {
-            img = block(tape, i, img, activated, rope, text);
+            img = path.before(tape, i, img);
+            img = block(tape, i, img, activated, path.rope(), prompt);
             afterBlock.accept(i);
-            tap.see(tape, new PrxTap.Place.Block(i), img);
+            seams.tap().see(tape, new PrxTap.Place.Block(i), img);
+            img = path.after(tape, i, img);
         }
         Tensor[] m = tape.chunk(tape.linear(activated, lastModulationWeight, lastModulationBias), 2);
         Tensor out = tape.linear(tape.adaLayerNorm(img, m[0], m[1], PrxBlock.EPS), lastWeight, lastBias);
