@@ -18,6 +18,7 @@ import mezzotint.kernel.cuda.CudaException;
 import mezzotint.kernel.cuda.ModuleRefusedException;
 import mezzotint.kernel.evidence.PtxAssemblyException;
 import mezzotint.prx.InvalidPrxConfigException;
+import mezzotint.sampling.InsufficientMemoryException;
 import mezzotint.sampling.ModelFormatException;
 import mezzotint.tensor.ArenaExhaustedException;
 import mezzotint.tensor.ShapeMismatchException;
@@ -49,6 +50,7 @@ final class Failures {
             PickledWeightsException.class,
             UnsupportedDTypeException.class,
             InvalidPrxConfigException.class,
+            InsufficientMemoryException.class,
             ModelFormatException.class,
             ArenaExhaustedException.class,
             ShapeMismatchException.class,
