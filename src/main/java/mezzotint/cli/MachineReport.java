@@ -102,6 +102,11 @@ final class MachineReport {
                         "start with the launcher ./mezzotint, or with java --enable-native-access=ALL-UNNAMED");
     }
 
+    /** The processor and the Java of this machine, in a line. */
+    static String machine() {
+        return "%s; Java %s".formatted(processor().found(), Runtime.version());
+    }
+
     private static Finding processor() {
         List<String> info = lines(Path.of("/proc/cpuinfo"));
         String model = value(info, "model name").orElse(System.getProperty("os.arch"));

@@ -104,6 +104,9 @@ public final class Main implements Runnable {
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
         commands.put("quickstart", () -> new QuickstartCommand(console));
         commands.put("train", () -> new TrainCommand(console));
+        commands.put("autoencoder", () -> new AutoencoderCommand(console));
+        commands.put("ablate", () -> new AblateCommand(console));
+        commands.put("ablate-run", () -> new AblationRunCommand(console));
         commands.put("sample", () -> new SampleCommand(console));
         commands.put(
                 "data",

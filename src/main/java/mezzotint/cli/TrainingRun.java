@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import mezzotint.data.CaptionedImage;
@@ -14,6 +15,7 @@ import mezzotint.image.RgbImage;
 import mezzotint.io.AtomicFiles;
 import mezzotint.io.AtomicFolders;
 import mezzotint.kernel.Device;
+import mezzotint.latent.CodecFolder;
 import mezzotint.prx.PrxConfig;
 import mezzotint.sampling.ModelDescription;
 import mezzotint.sampling.ModelFolder;
@@ -123,14 +125,23 @@ final class TrainingRun implements AutoCloseable {
         int width = text.name().equals("bytes")
                 ? config.text().width()
                 : text.settings().path("mean").size();
-        PrxConfig network = config.network(width);
+        Optional<Path> codec =
+                config.model().inPixels() ? Optional.empty() : Optional.of(Path.of(config.model().codec()));
+        PrxConfig network = config.network(width, codec.map(TrainingRun::channels).orElse(3));
         return new ModelDescription(
                 network,
                 text,
                 config.flow().predicted(),
                 config.flow().noiseScale(),
                 new mezzotint.flow.TimeShift(config.flow().shift()),
-                config.data().imageSize());
+                config.data().imageSize(),
+                codec);
+    }
+
+    private static int channels(Path codec) {
+        try (CodecFolder folder = CodecFolder.open(codec)) {
+            return folder.channels();
+        }
     }
 
     private static Stream<String> captions(CaptionedImage image) {
@@ -138,7 +149,22 @@ final class TrainingRun implements AutoCloseable {
     }
 
     private ModelDescription saved(Path checkpoint) {
-        return ModelFolder.read(checkpoint.resolve("model"), texts::saved).description();
+        ModelDescription saved =
+                ModelFolder.read(checkpoint.resolve("model"), texts::saved).description();
+        return saved.codec().isEmpty() ? saved : saved.withCodec(lastingCodec(saved.codec().get()));
+    }
+
+    /** The autoencoder where it was, or else a copy of the checkpoint's, which outlives the checkpoint. */
+    private Path lastingCodec(Path inCheckpoint) {
+        Path original = Path.of(config.model().codec());
+        if (Files.exists(original)) {
+            return original;
+        }
+        Path copy = folder.resolve("codec");
+        if (Files.notExists(copy)) {
+            AtomicFolders.write(copy, partial -> CodecFolder.copy(inCheckpoint, partial));
+        }
+        return copy;
     }
 
     /** The run's folder. */
@@ -241,11 +267,26 @@ final class TrainingRun implements AutoCloseable {
 
     /** Draws with the averaged weights as they are now. */
     <T> T withDrawer(int steps, java.util.function.Function<PictureDrawer, T> drawing) {
+        return withDrawer(steps, Drawing.GUIDANCE, drawing);
+    }
+
+    /** Draws with the averaged weights as they are now, and with this scale of guidance. */
+    <T> T withDrawer(int steps, float guidance, java.util.function.Function<PictureDrawer, T> drawing) {
         int size = config.data().imageSize();
-        var settings = new PictureDrawer.Settings(size, size, steps, description.shift(), Drawing.GUIDANCE, "");
+        var settings = new PictureDrawer.Settings(size, size, steps, description.shift(), guidance, "");
         try (TensorArena weights = device.arena(trainer.samplingBytes())) {
             return drawing.apply(new PictureDrawer(trainer.sampler(weights), device, settings));
         }
+    }
+
+    /** The pictures trained on, in a fixed order. */
+    List<CaptionedImage> images() {
+        return data.images();
+    }
+
+    /** Prompts to watch the run by. */
+    PromptTable previews() {
+        return data.previews();
     }
 
     /** Steps taken so far. */

@@ -2,10 +2,15 @@ package mezzotint.latent;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import mezzotint.autograd.Parameter;
+import mezzotint.io.AtomicFiles;
 import mezzotint.io.AtomicFolders;
+import mezzotint.io.FileReadException;
 import mezzotint.io.Json;
 import mezzotint.io.SafeTensor;
 import mezzotint.io.SafeTensorsWriter;
@@ -82,6 +87,14 @@ public final class CodecFolder implements AutoCloseable {
         };
     }
 
+    /** C, channels of the latents. */
+    public int channels() {
+        return switch (kind) {
+            case Kind.Kl(AutoencoderKl.Config config) -> config.latentChannels();
+            case Kind.Dc(AutoencoderDc.Config config) -> config.latentChannels();
+        };
+    }
+
     /** Bytes of an arena that {@link #load} fills. */
     public long weightBytes() {
         long bytes = 0;
@@ -148,6 +161,24 @@ public final class CodecFolder implements AutoCloseable {
             Json.write(partial.resolve("config.json"), config);
             writer.write(partial.resolve(WEIGHTS));
         });
+    }
+
+    /**
+     * Copies the files of an autoencoder, each whole or not at all.
+     *
+     * @param to made where it is missing
+     * @throws FileReadException where {@code from} cannot be read
+     * @throws mezzotint.io.FileWriteException where the file system refuses
+     */
+    public static void copy(Path from, Path to) {
+        try (Stream<Path> files = Files.list(from)) {
+            AtomicFolders.make(to);
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                AtomicFiles.write(to.resolve(file.getFileName()), out -> Files.copy(file, out));
+            }
+        } catch (IOException e) {
+            throw FileReadException.of(from, e);
+        }
     }
 
     /** Unmaps the weights. */

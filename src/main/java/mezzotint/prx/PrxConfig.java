@@ -224,6 +224,33 @@ public record PrxConfig(
                 extensions);
     }
 
+    /**
+     * The same on other cells; a bottleneck that would be no narrower than a patch is left out.
+     *
+     * @param channels C of what is denoised
+     * @param patch side of a patch in cells
+     */
+    public PrxConfig withCells(int channels, int patch) {
+        OptionalInt narrow = bottleneck.isPresent() && bottleneck.getAsInt() < channels * patch * patch
+                ? bottleneck
+                : OptionalInt.empty();
+        return new PrxConfig(
+                channels,
+                patch,
+                contextDim,
+                hiddenSize,
+                mlpRatio,
+                heads,
+                depth,
+                ropeAxes,
+                theta,
+                timeFactor,
+                timeMaxPeriod,
+                narrow,
+                resolutionEmbeds,
+                extensions);
+    }
+
     /** The same with or without resolution conditioning. */
     public PrxConfig withResolutionEmbeds(boolean embeds) {
         return new PrxConfig(

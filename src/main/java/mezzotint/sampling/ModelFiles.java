@@ -9,6 +9,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import mezzotint.io.Json;
 import mezzotint.io.SafeTensors;
 
@@ -19,6 +20,11 @@ sealed interface ModelFiles {
 
     /** The tensors of that path; the caller closes them. */
     SafeTensors tensors(String path);
+
+    /** The folder of that path, if there is one with a {@code config.json}. */
+    default Optional<Path> folder(String path) {
+        return Optional.empty();
+    }
 
     /** Files of a folder. */
     record Folder(Path folder) implements ModelFiles {
@@ -37,6 +43,11 @@ sealed interface ModelFiles {
         @Override
         public SafeTensors tensors(String path) {
             return SafeTensors.open(folder.resolve(path));
+        }
+
+        @Override
+        public Optional<Path> folder(String path) {
+            return Optional.of(folder.resolve(path)).filter(at -> Files.isRegularFile(at.resolve("config.json")));
         }
 
         @Override

@@ -14,6 +14,9 @@ import mezzotint.io.Json;
 import mezzotint.io.SafeTensors;
 import mezzotint.io.SafeTensorsWriter;
 import mezzotint.kernel.Device;
+import mezzotint.latent.CodecFolder;
+import mezzotint.latent.IdentityCodec;
+import mezzotint.latent.ImageCodec;
 import mezzotint.nn.Parameters;
 import mezzotint.nn.StoredTensors;
 import mezzotint.prx.PrxConfig;
@@ -33,6 +36,7 @@ import mezzotint.text.TextEncoder;
  * scheduler/scheduler_config.json
  * transformer/config.json, diffusion_pytorch_model.safetensors
  * text_encoder/config.json, model.safetensors
+ * vae/config.json, diffusion_pytorch_model.safetensors    for one of latents
  * </pre>
  */
 public final class ModelFolder {
@@ -42,6 +46,7 @@ public final class ModelFolder {
     private static final String TRANSFORMER = "transformer/diffusion_pytorch_model.safetensors";
     private static final String TEXT_CONFIG = "text_encoder/config.json";
     private static final String TEXT = "text_encoder/model.safetensors";
+    private static final String CODEC = "vae";
 
     private final ModelFiles files;
     private final ModelDescription description;
@@ -62,7 +67,8 @@ public final class ModelFolder {
                 Prediction.named(own.path("prediction").asText()),
                 (float) index.path("noise_scale").asDouble(1),
                 new TimeShift((float) files.json(SCHEDULER).path("shift").asDouble(1)),
-                index.path("default_sample_size").asInt(config.patchSize() * 8));
+                index.path("default_sample_size").asInt(config.patchSize() * 8),
+                files.folder(CODEC));
     }
 
     /**
@@ -98,7 +104,7 @@ public final class ModelFolder {
     public TextToImage load(Device device, TensorArena weights) {
         Parameters denoiser = Parameters.frozen(weights);
         Parameters text = Parameters.frozen(weights);
-        TextToImage model = build(device, description, denoiser, text, false);
+        TextToImage model = build(device, description, codec(weights), denoiser, text, false);
         try (SafeTensors stored = files.tensors(TRANSFORMER)) {
             denoiser.load(new StoredTensors(stored));
         }
@@ -110,23 +116,59 @@ public final class ModelFolder {
         return model;
     }
 
+    private ImageCodec codec(TensorArena weights) {
+        if (description.codec().isEmpty()) {
+            return new IdentityCodec();
+        }
+        try (CodecFolder codec = CodecFolder.open(description.codec().get())) {
+            return codec.load(weights);
+        }
+    }
+
+    private static long codecBytes(ModelDescription description) {
+        if (description.codec().isEmpty()) {
+            return 0;
+        }
+        try (CodecFolder codec = CodecFolder.open(description.codec().get())) {
+            return codec.weightBytes();
+        }
+    }
+
     /** Bytes that {@link #load} needs for the weights. */
     public long weightBytes() {
         // Text weights are not known before they are made; small ones share the slack, and each tensor is padded to 64
         // bytes.
-        return description.config().parameterCount() * 4 + (256L << 20);
+        return description.config().parameterCount() * 4 + codecBytes(description) + (256L << 20);
     }
 
     /**
-     * A model whose weights are made among the given parameters; those of the text encoder start with {@code text_encoder.}.
+     * A model of pixels whose weights are made among the given parameters; those of the text encoder start with {@code
+     * text_encoder.}.
      *
      * @param recompute as in {@link PrxDenoiser#PrxDenoiser(PrxConfig, Parameters, boolean)}
      */
     public static TextToImage build(
             Device device, ModelDescription description, Parameters denoiser, Parameters text, boolean recompute) {
+        return build(device, description, new IdentityCodec(), denoiser, text, recompute);
+    }
+
+    /**
+     * Like {@link #build(Device, ModelDescription, Parameters, Parameters, boolean)}, of any model.
+     *
+     * @param codec the autoencoder that the description names; its weights outlive the model
+     * @param recompute as in {@link PrxDenoiser#PrxDenoiser(PrxConfig, Parameters, boolean)}
+     */
+    public static TextToImage build(
+            Device device,
+            ModelDescription description,
+            ImageCodec codec,
+            Parameters denoiser,
+            Parameters text,
+            boolean recompute) {
         TextEncoder encoder = description.text().make().apply(text.scope("text_encoder"));
         PrxDenoiser network = new PrxDenoiser(description.config(), denoiser, recompute);
-        return new TextToImage(device, network, encoder, description.prediction(), description.noiseScale());
+        return new TextToImage(
+                device, network, encoder, description.prediction(), description.noiseScale(), codec);
     }
 
     /**
@@ -166,19 +208,25 @@ public final class ModelFolder {
         scheduler.put("num_train_timesteps", 1000);
         scheduler.put("shift", description.shift().factor());
         Json.write(folder.resolve(SCHEDULER), scheduler);
+        description.codec().ifPresent(codec -> CodecFolder.copy(codec, folder.resolve(CODEC)));
         Json.write(folder.resolve(INDEX), index(description));
     }
 
     private static ObjectNode index(ModelDescription description) {
         JsonNodeFactory nodes = JsonNodeFactory.instance;
         ObjectNode index = nodes.objectNode();
-        index.put("_class_name", "PRXPixelPipeline");
+        boolean pixels = description.codec().isEmpty();
+        index.put("_class_name", pixels ? "PRXPixelPipeline" : "PRXPipeline");
         index.put("default_sample_size", description.imageSize());
         index.put("noise_scale", description.noiseScale());
         index.putArray("scheduler").add("diffusers").add("FlowMatchEulerDiscreteScheduler");
         index.putArray("transformer").add("diffusers").add("PRXTransformer2DModel");
         index.putArray("text_encoder").add("mezzotint").add(description.text().name());
-        index.putArray("vae").addNull().addNull();
+        if (pixels) {
+            index.putArray("vae").addNull().addNull();
+        } else {
+            index.putArray("vae").add("diffusers").add("AutoencoderKL");
+        }
         ObjectNode own = index.putObject("mezzotint");
         own.put("prediction", description.prediction().symbol());
         own.put("text_encoder", description.text().name());
@@ -204,6 +252,7 @@ public final class ModelFolder {
                     convertTensors(files, tensors, partial, dtype);
                 }
             }
+            files.folder(CODEC).ifPresent(codec -> CodecFolder.copy(codec, partial.resolve(CODEC)));
         });
     }
 

@@ -6,15 +6,19 @@ import mezzotint.autograd.Tape;
 import mezzotint.flow.Prediction;
 import mezzotint.image.RgbImage;
 import mezzotint.kernel.Device;
+import mezzotint.latent.IdentityCodec;
+import mezzotint.latent.ImageCodec;
 import mezzotint.prx.PrxDenoiser;
 import mezzotint.prx.PrxText;
+import mezzotint.tensor.DType;
+import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
 import mezzotint.tensor.TensorArena;
 import mezzotint.text.TextEncoder;
 import mezzotint.text.TextTokens;
 
 /**
- * A text-to-image model in pixel space: draws pictures for prompts.
+ * A text-to-image model, in pixel space or on a codec's latents: draws pictures for prompts.
  *
  * <p>Not safe for several threads.
  */
@@ -26,20 +30,40 @@ public final class TextToImage {
     private final TextEncoder textEncoder;
     private final Prediction prediction;
     private final float noiseScale;
+    private final ImageCodec codec;
 
     /**
-     * @param denoiser of pixels, with the weights to draw with
+     * A model of pixels.
+     *
+     * @param denoiser with the weights to draw with
      * @param textEncoder whose width is the denoiser's context width
      * @param prediction what the denoiser was trained to predict
      * @param noiseScale standard deviation of the noise at t = 1
      */
     public TextToImage(
             Device device, PrxDenoiser denoiser, TextEncoder textEncoder, Prediction prediction, float noiseScale) {
+        this(device, denoiser, textEncoder, prediction, noiseScale, new IdentityCodec());
+    }
+
+    /**
+     * A model of what a codec makes of pictures.
+     *
+     * @param codec whose weights outlive the model
+     * @see #TextToImage(Device, PrxDenoiser, TextEncoder, Prediction, float)
+     */
+    public TextToImage(
+            Device device,
+            PrxDenoiser denoiser,
+            TextEncoder textEncoder,
+            Prediction prediction,
+            float noiseScale,
+            ImageCodec codec) {
         this.device = device;
         this.denoiser = denoiser;
         this.textEncoder = textEncoder;
         this.prediction = prediction;
         this.noiseScale = noiseScale;
+        this.codec = codec;
     }
 
     /** The network. */
@@ -55,6 +79,11 @@ public final class TextToImage {
     /** What the network's output means. */
     public Prediction prediction() {
         return prediction;
+    }
+
+    /** From pictures to what is denoised, and back. */
+    public ImageCodec codec() {
+        return codec;
     }
 
     /** Standard deviation of the noise at t = 1. */
@@ -76,7 +105,7 @@ public final class TextToImage {
             Canvas canvas = request.canvas();
             SamplingSettings settings = request.settings();
             Tensor sample = scratch.allocate(
-                    request.count(), denoiser.config().inChannels(), canvas.height(), canvas.width());
+                    codec.latentShape(Shape.of(request.count(), 3, canvas.height(), canvas.width())), DType.F32);
             Tape promptTape = Tape.inference(device.kernels(), scratch); // closed by releasing the mark
             boolean alone = settings.guidance() instanceof Guidance.None;
             TextTokens tokens =
@@ -87,24 +116,32 @@ public final class TextToImage {
                             sample,
                             settings,
                             request.seeds(),
-                            StartPicture.of(request).map(start -> new SamplingRun.Beginning(
-                                    start.pixels(), start.drawn(), start.firstStep())),
+                            StartPicture.of(request).map(start -> beginning(promptTape, start, canvas)),
                             new GuidedDenoiser(
                                     denoiser, text, settings.guidance(), Precision.FLOAT32, listener),
                             listener);
-            return pictures(sample);
+            return pictures(codec.decode(promptTape, codec.scale().unscaled(promptTape, sample)));
         } finally {
             scratch.release(mark);
         }
+    }
+
+    private SamplingRun.Beginning beginning(Tape tape, StartPicture start, Canvas canvas) {
+        Tensor pixels = tape.constant(start.pixels(), 1, 3, canvas.height(), canvas.width());
+        Tensor latents = codec.scale().scaled(tape, codec.encode(tape, pixels));
+        return new SamplingRun.Beginning(latents.toFloats(), start.drawnCells(codec.ratio()), start.firstStep());
     }
 
     /** Bytes of scratch that {@link #draw} needs for a request, from above: untouched pages cost nothing on a CPU. */
     public long scratchBytes(SamplingRequest request) {
         Canvas canvas = request.canvas();
         long rows = request.count() * (request.settings().guidance() instanceof Guidance.None ? 1L : 2L);
-        long cells = (long) canvas.height() * canvas.width();
+        long cells = (long) canvas.height() * canvas.width() / ((long) codec.ratio() * codec.ratio());
+        Shape pictures = Shape.of(request.count(), 3, canvas.height(), canvas.width());
         long text = textEncoder.maxTokens();
         return SamplingRun.scratchBytes(denoiser.config(), rows, cells, text)
+                + codec.decodeBytes(pictures)
+                + codec.encodeBytes(Shape.of(1, 3, canvas.height(), canvas.width()))
                 + rows * text * ENCODER_TENSORS * textEncoder.width() * Float.BYTES;
     }
 

@@ -39,6 +39,7 @@ public final class Trainer implements AutoCloseable {
     private static final long TIMES = 1;
     private static final long NOISE = 2;
     private static final long DROPOUT = 3;
+    private static final long LATENTS = 6; // 5 is the techniques'
     private static final int KEPT_CHECKPOINTS = 2;
 
     private final Device device;
@@ -52,6 +53,7 @@ public final class Trainer implements AutoCloseable {
     private final Parameters techniqueParameters;
     private final List<Parameter> trained;
     private final FrozenNetworks networks;
+    private final CodedPictures pictures;
     private final StepTechniques techniques;
     private final TextToImage model;
     private final FlowMatchingObjective objective;
@@ -127,7 +129,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private int tokens() {
-        int side = config.data().imageSize() / description.config().patchSize();
+        int side = config.data().imageSize() / (pictures.codec().ratio() * description.config().patchSize());
         return side * side;
     }
 
@@ -146,8 +148,9 @@ public final class Trainer implements AutoCloseable {
         this.config = config;
         this.description = description;
         this.loader = loader;
+        pictures = new CodedPictures(device, config, description.codec());
         networks = new FrozenNetworks(device, config, tokens());
-        memory = TrainingMemory.of(config, description)
+        memory = TrainingMemory.of(config, description, pictures.codec().ratio())
                 .with(networks, description.config().hiddenSize());
         weights = device.arena(memory.weights());
         activations = device.arena(memory.activations());
@@ -159,6 +162,7 @@ public final class Trainer implements AutoCloseable {
         model = ModelFolder.build(
                 device,
                 description,
+                pictures.codec(),
                 denoiserParameters,
                 textParameters,
                 config.model().recompute());
@@ -244,8 +248,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     private FlowMatchingObjective.Loss loss(Tape tape, Batch batch, float[] times, long index) {
-        int size = config.data().imageSize();
-        Tensor clean = tape.constant(batch.pixels(), batch.size(), 3, size, size);
+        Tensor clean = pictures.clean(tape, batch, random(LATENTS, index));
         Tensor noise = tape.allocate(clean.shape(), DType.F32);
         device.kernels().flowMatch().normal(noise, config.run().seed(), stream(NOISE, index), 0);
         if (config.flow().noiseScale() != 1) {
@@ -284,7 +287,7 @@ public final class Trainer implements AutoCloseable {
     public TextToImage sampler(TensorArena arena) {
         Parameters denoiser = Parameters.frozen(arena);
         Parameters text = Parameters.frozen(arena);
-        TextToImage sampler = ModelFolder.build(device, description, denoiser, text, false);
+        TextToImage sampler = ModelFolder.build(device, description, pictures.codec(), denoiser, text, false);
         Map<String, Tensor> denoiserWeights = sampledWeights(denoiserParameters);
         denoiser.all().forEach(p -> p.value().copyFrom(denoiserWeights.get(p.name())));
         Map<String, Tensor> textWeights = sampledWeights(textParameters);
@@ -349,5 +352,6 @@ public final class Trainer implements AutoCloseable {
         activations.close();
         weights.close();
         networks.close();
+        pictures.close();
     }
 }

@@ -36,14 +36,26 @@ public record TrainingConfig(
     /**
      * @param preset a name of {@link PrxConfig#PRESETS}
      * @param recompute compute activations inside blocks again in the backward pass, to save memory
+     * @param patchSize side of a patch in pixels or, with a codec, in its cells; 0 for the preset's
+     * @param codec {@code pixels}, or the folder of an autoencoder whose latents are denoised instead
      */
-    public record Model(String preset, boolean recompute) {
+    public record Model(String preset, boolean recompute, int patchSize, String codec) {
+        /** What {@link #codec} says where nothing comes between the denoiser and the pixels. */
+        public static final String PIXELS = "pixels";
+
         public Model {
+            require(patchSize >= 0, "model.patch_size", "at least 0", patchSize);
+            require(!codec.isBlank(), "model.codec", "pixels or the folder of an autoencoder", codec);
             require(
                     PrxConfig.PRESETS.containsKey(preset),
                     "model.preset",
                     "one of " + PrxConfig.PRESETS.keySet().stream().sorted().toList(),
                     preset);
+        }
+
+        /** Whether pixels are denoised. */
+        public boolean inPixels() {
+            return codec.equals(PIXELS);
         }
     }
 
@@ -170,7 +182,7 @@ public record TrainingConfig(
 
     /** The quickstart: the starter set on two CPU cores in about ten minutes. */
     public static final TrainingConfig QUICKSTART = new TrainingConfig(
-            new Model("cpu_tiny", false),
+            new Model("cpu_tiny", false, 0, Model.PIXELS),
             new Text("bytes", 128, 2, 4, 32),
             new Data("starter", List.of(), 64, false, false),
             new Flow("x", "logit_normal", 6f, 1f, 0.1f),
@@ -184,11 +196,17 @@ public record TrainingConfig(
     /** @throws InvalidTrainingConfigException when settings do not fit together */
     public TrainingConfig {
         PrxConfig network = PrxConfig.PRESETS.get(model.preset);
+        int patch = model.patchSize == 0 ? network.patchSize() : model.patchSize;
         require(
-                data.imageSize % network.patchSize() == 0,
+                !model.inPixels() || data.imageSize % patch == 0,
                 "data.image_size",
-                "a multiple of the patch size " + network.patchSize(),
+                "a multiple of the patch size " + patch,
                 data.imageSize);
+        require(
+                model.inPixels() || (technique.lpips().weight() == 0 && technique.perceptualDino().weight() == 0),
+                "technique.lpips and technique.perceptual_dino",
+                "weight 0 beside a codec: they look at predicted pixels",
+                model.codec);
         optimizer.constants();
         optimizer.muonConstants();
         technique.check(network.depth(), flow.prediction);
@@ -214,9 +232,15 @@ public record TrainingConfig(
      * The denoiser that is trained: the preset with what techniques add.
      *
      * @param textWidth of a token state
+     * @param channels of what is denoised: 3, or those of the codec's latents
      */
-    public PrxConfig network(int textWidth) {
-        PrxConfig preset = PrxConfig.PRESETS.get(model.preset).withContextDim(textWidth);
+    public PrxConfig network(int textWidth, int channels) {
+        PrxConfig named = PrxConfig.PRESETS.get(model.preset);
+        int patch = model.patchSize == 0 ? named.patchSize() : model.patchSize;
+        PrxConfig preset = (patch == named.patchSize() && channels == named.inChannels()
+                        ? named
+                        : named.withCells(channels, patch))
+                .withContextDim(textWidth);
         PrxConfig extended = preset.withExtensions(technique.extensions(preset.depth()));
         return technique.resolution().equals("vec") ? extended.withResolutionEmbeds(true) : extended;
     }

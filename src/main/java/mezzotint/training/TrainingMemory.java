@@ -17,18 +17,20 @@ record TrainingMemory(long weights, long activations, long gradients, long sampl
     private static final long MUON_SQUARES = 3 * 6 + 2; // three of the modulation's matrix, 6D × D, and two Gram matrices
     private static final int WIDEST_TEACHER = 1536;
 
-    static TrainingMemory of(TrainingConfig config, ModelDescription description) {
+    /** @param ratio pixels along a side of a cell that is denoised */
+    static TrainingMemory of(TrainingConfig config, ModelDescription description, int ratio) {
         PrxConfig network = description.config();
         long textWeights = textElements(config);
         long elements = network.parameterCount() + textWeights;
         long image = config.data().imageSize();
-        long tokens = (image / network.patchSize()) * (image / network.patchSize());
+        long cells = (image / ratio) * (image / ratio);
+        long tokens = cells / ((long) network.patchSize() * network.patchSize());
         long text = config.text().maxTokens();
         long d = network.hiddenSize();
         long m = network.mlpWidth();
         long block = tokens * (14 * d + 3 * m) + text * 5 * d + 16 * d;
         long around = tokens * (4 * d + 3L * network.patchWidth())
-                + 8 * 3 * image * image
+                + 8 * network.inChannels() * cells
                 + text * (d + 2L * network.contextDim());
         long encoder = text * config.text().width() * (config.text().layers() * 30L + 10);
         long fused = network.extensions().sprint().isPresent() ? 8 * tokens * d : 0;
