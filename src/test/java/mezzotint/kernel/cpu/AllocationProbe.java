@@ -56,8 +56,7 @@ final class AllocationProbe {
         var softmax = kernels.softmax();
         runs.put("softmax", () -> softmax.forward(y.view(2, 1, 3, 320), scores, null, 0.1f));
         runs.put("masked softmax", () -> softmax.forward(y.view(2, 1, 3, 320), scores, mask, 0.1f));
-        runs.put(
-                "softmax backward", () -> softmax.backward(z.view(2, 1, 3, 320), scores, y.view(2, 1, 3, 320), 0.1f));
+        runs.put("softmax backward", () -> softmax.backward(z.view(2, 1, 3, 320), scores, y.view(2, 1, 3, 320), 0.1f));
         var activation = kernels.activation();
         runs.put("relu", () -> activation.relu(y, x));
         runs.put("relu backward", () -> activation.reluBackward(z, x, x));
