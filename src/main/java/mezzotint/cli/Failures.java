@@ -24,6 +24,7 @@ import mezzotint.tensor.ShapeMismatchException;
 import mezzotint.text.MalformedBundleException;
 import mezzotint.text.MissingLibraryException;
 import mezzotint.text.ModelDownloadException;
+import mezzotint.text.TextFormatException;
 import mezzotint.text.UnknownTextEncoderException;
 import mezzotint.training.InvalidCheckpointException;
 import mezzotint.training.InvalidTrainingConfigException;
@@ -55,6 +56,7 @@ final class Failures {
             MalformedBundleException.class,
             MissingLibraryException.class,
             ModelDownloadException.class,
+            TextFormatException.class,
             UnknownTextEncoderException.class,
             InvalidCheckpointException.class,
             InvalidTrainingConfigException.class,
