@@ -76,7 +76,10 @@ final class TowerWeights {
         }
         if (tensor.type() != StoredType.F32 && tensor.type() != StoredType.BF16 && tensor.type() != StoredType.F16) {
             throw new TextFormatException(
-                    tensors.source(), prefix + name, "F32, BF16 or F16", tensor.type().toString());
+                    tensors.source(),
+                    prefix + name,
+                    "F32, BF16 or F16",
+                    tensor.type().toString());
         }
     }
 
@@ -171,7 +174,9 @@ final class TowerWeights {
     }
 
     private static Tensor fill(Tensor value, SafeTensor stored) {
-        return stored.type() == StoredType.of(value.dtype()) ? value.write(stored.data()) : value.set(stored.toFloats());
+        return stored.type() == StoredType.of(value.dtype())
+                ? value.write(stored.data())
+                : value.set(stored.toFloats());
     }
 
     /** Rows of {@code width} elements in the order of {@link #source}. */
