@@ -81,7 +81,8 @@ public record MemoryPlan(long baseline, List<Phase> phases, Residency residency)
                                         shown(largest.weights()),
                                         shown(largest.scratch()),
                                         shown(baseline))
-                        + " takes; give %s, or draw fewer or smaller pictures at once".formatted(shown(streamed.peak())));
+                        + " takes; give %s, or draw fewer or smaller pictures at once"
+                                .formatted(shown(streamed.peak())));
     }
 
     private static MemoryPlan with(

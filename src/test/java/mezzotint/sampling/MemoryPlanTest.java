@@ -46,9 +46,9 @@ class MemoryPlanTest {
     void refusesWithTheNumbersThatWouldDo() {
         var thrown = assertThrows(InsufficientMemoryException.class, () -> plan(OptionalLong.of(800 * MIB - 1)));
         assertEquals(
-                "799 MiB are not enough: the autoencoder needs 700 MiB (300 MiB of weights and 400 MiB to work in) beside"
-                        + " the 100 MiB that the program itself takes; give 800 MiB, or draw fewer or smaller pictures at"
-                        + " once",
+                "799 MiB are not enough: the autoencoder needs 700 MiB (300 MiB of weights and 400 MiB to work in)"
+                        + " beside the 100 MiB that the program itself takes; give 800 MiB, or draw fewer or smaller"
+                        + " pictures at once",
                 thrown.getMessage());
         assertEquals(800 * MIB, plan(OptionalLong.of(800 * MIB)).peak());
     }
