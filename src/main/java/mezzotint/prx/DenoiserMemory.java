@@ -8,6 +8,7 @@ package mezzotint.prx;
 public record DenoiserMemory(PrxConfig config) {
     private static final long ALIGNMENT = 64;
     private static final int TIME_WIDTH = 256;
+    private static final int PANEL_DEPTH = 384;
 
     /**
      * Keys and values of prompts, kept for all steps, and what computing them takes.
@@ -45,6 +46,12 @@ public record DenoiserMemory(PrxConfig config) {
         return outside + Math.max(config.depth() == 0 ? 0 : blockBytes(batch, rows, stream), last);
     }
 
+    /** Panels of the widest matrix, as products of the CPU copy them: a block of its depth, and a quarter to spare. */
+    public long panelBytes() {
+        long widest = Math.max(3L * config.hiddenSize(), Math.max(config.mlpWidth(), config.patchWidth()));
+        return widest * PANEL_DEPTH * Float.BYTES * 5 / 4;
+    }
+
     private long embeddingBytes(long rows) {
         long inner = config.bottleneck().isEmpty()
                 ? 0
@@ -63,8 +70,13 @@ public record DenoiserMemory(PrxConfig config) {
         long modulation = tensor(6L * batch * config.hiddenSize()) + 6 * tensor((long) batch * config.hiddenSize());
         long norm = stream + 2 * tensor(rows);
         long perHead = tensor(rows * config.heads());
-        long attention = norm + tensor(3 * rows * config.hiddenSize()) + 3 * stream + 2 * perHead // queries, keys, values
-                + stream + perHead + 2 * stream; // output, projected, added
+        long attention = norm
+                + tensor(3 * rows * config.hiddenSize())
+                + 3 * stream
+                + 2 * perHead // queries, keys, values
+                + stream
+                + perHead
+                + 2 * stream; // output, projected, added
         long mlp = stream + norm + 3 * tensor(rows * config.mlpWidth()) + 2 * stream;
         return modulation + Math.max(attention, mlp);
     }
