@@ -43,7 +43,7 @@ class PipelineCasesTest {
         kinds.put("native_generate_velocity", 3);
         kinds.put("native_generate_x_prediction", 3);
         // A run: sigmas, ids, mask, states of each prompt, noise, four numbers or tensors a step, picture and bytes.
-        kinds.put("pipeline_pixel", 133);
+        kinds.put("pipeline_pixel", 139);
         kinds.put("pipeline_pixel_binned", 38);
         kinds.put("pipeline_latent_kl", 119);
         kinds.put("pipeline_latent_dc", 25);
