@@ -9,7 +9,8 @@ public interface FrozenTextEncoder extends TextEncoder, AutoCloseable {
     /**
      * States of prompts, each by itself.
      *
-     * @return for each prompt (T, width), row-major, with T from 1 to {@link #maxTokens}
+     * @return for each prompt (T, width), row-major, with T up to {@link #maxTokens}; T is 0 where a published tokenizer makes
+     *     no token of the empty prompt, and the picture then sees no text
      */
     List<float[]> states(List<String> prompts);
 

@@ -58,6 +58,11 @@ public final class PublishedTokenizer implements AutoCloseable {
         return settings.maxTokens();
     }
 
+    /** The folder it was opened from. */
+    public Path folder() {
+        return folder;
+    }
+
     /** Ids of a text of any length, without the tokens that are put around it. */
     public int[] plainIds(String text) {
         return NativeTokenizers.narrow(encode(text, false).getIds());

@@ -83,15 +83,15 @@ public record TextTokens(Tensor embeddings, Tensor mask) {
     }
 
     /**
-     * States of several prompts, padded on the right with zeros to the longest.
+     * States of several prompts, padded on the right with zeros to the longest; to one masked token where none has any.
      *
-     * @param states of each prompt (T, width), row-major, at least one row
+     * @param states of each prompt (T, width), row-major
      * @throws ShapeMismatchException when one is not made of whole rows
      */
     static TextTokens padded(Tape tape, List<float[]> states, int width) {
-        int longest = 0;
+        int longest = 1;
         for (float[] prompt : states) {
-            if (prompt.length == 0 || prompt.length % width != 0) {
+            if (prompt.length % width != 0) {
                 throw new ShapeMismatchException("text: %d numbers are no rows of width %d", prompt.length, width);
             }
             longest = Math.max(longest, prompt.length / width);

@@ -93,6 +93,11 @@ public final class TextTower implements AutoCloseable {
         return config.kind().label() + "-" + config.width();
     }
 
+    /** The folder it was opened from. */
+    public Path folder() {
+        return folder.folder();
+    }
+
     /** D. */
     public int width() {
         return config.width();
