@@ -206,11 +206,11 @@ public final class AutoencoderDc implements ImageCodec {
 
     @Override
     public long decodeBytes(Shape pictures) {
-        return decoder.peak(latentShape(pictures), pictures, tiling);
+        return decoder.peak(latentShape(pictures), pictures, tiling, 0);
     }
 
     @Override
     public long encodeBytes(Shape pictures) {
-        return encoder.peak(pictures, latentShape(pictures), tiling);
+        return encoder.peak(pictures, latentShape(pictures), tiling, 0);
     }
 }

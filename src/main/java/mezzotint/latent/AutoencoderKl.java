@@ -207,13 +207,13 @@ public final class AutoencoderKl implements ImageCodec {
 
     @Override
     public long decodeBytes(Shape pictures) {
-        return decoder.peak(latentShape(pictures), pictures, tiling);
+        return decoder.peak(latentShape(pictures), pictures, tiling, 0);
     }
 
     @Override
     public long encodeBytes(Shape pictures) {
-        Shape moments = momentsShape(pictures);
-        long elements = 13 * moments.elements(); // the posterior and a draw from it
-        return encoder.peak(pictures, moments, tiling) + Extent.padded(elements * Float.BYTES);
+        Shape latents = latentShape(pictures);
+        long draw = GaussianPosterior.TENSORS * Extent.padded(latents.elements() * Float.BYTES);
+        return encoder.peak(pictures, momentsShape(pictures), tiling, draw);
     }
 }

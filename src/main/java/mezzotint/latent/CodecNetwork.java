@@ -44,14 +44,24 @@ record CodecNetwork(Layers layers, boolean encodes, int ratio) {
         return tiling.cuts(x.dim(2) / cell, x.dim(3) / cell);
     }
 
+    private long tiles(Shape x, Tiling tiling) {
+        long stride = (long) tiling.stride() * (encodes ? ratio : 1);
+        return Math.ceilDiv(x.dim(2), stride) * Math.ceilDiv(x.dim(3), stride);
+    }
+
     private TiledRun tiled(Tiling tiling) {
         return encodes
                 ? new TiledRun(this::whole, tiling.side() * ratio, tiling.stride() * ratio, 1, ratio)
                 : new TiledRun(this::whole, tiling.side(), tiling.stride(), ratio, 1);
     }
 
-    /** The most bytes that {@link #run} takes on a tape that does not record, its result included; x is (B, C, height, width). */
-    long peak(Shape x, Shape result, Optional<Tiling> tiling) {
+    /**
+     * The most bytes that {@link #run} and what follows take on a tape that does not record, the result included.
+     *
+     * @param x (B, C, height, width)
+     * @param after bytes taken after the run, when all but its result is freed
+     */
+    long peak(Shape x, Shape result, Optional<Tiling> tiling, long after) {
         Extent sample = new Extent(1, x.dim(2), x.dim(3), x.dim(1));
         boolean cut = tiling.isPresent() && isCut(x, tiling.get());
         if (cut) {
@@ -60,6 +70,9 @@ record CodecNetwork(Layers layers, boolean encodes, int ratio) {
         }
         Extent last = layers.out(sample);
         long network = sample.bytes() + Math.max(layers.peak(sample), 2 * last.bytes());
-        return Extent.padded(result.elements() * Float.BYTES) + network + (cut ? sample.bytes() : 0);
+        long runs = cut ? x.dim(0) + tiles(x, tiling.get()) : x.dim(0); // each leaves one number
+        return Extent.padded(result.elements() * Float.BYTES)
+                + Math.max(network + (cut ? sample.bytes() : 0), after)
+                + runs * Extent.padded(Float.BYTES);
     }
 }

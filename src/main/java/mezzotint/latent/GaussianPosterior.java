@@ -14,6 +14,9 @@ import mezzotint.tensor.Tensor;
  * @see <a href="https://arxiv.org/abs/1312.6114">Kingma and Welling 2013, §3</a>
  */
 public record GaussianPosterior(Tensor mean, Tensor logVariance) {
+    /** Tensors of the latents' size that are made for a posterior and a draw from it. */
+    static final int TENSORS = 21;
+
     private static final float LOWEST = -30f;
     private static final float HIGHEST = 20f;
 

@@ -146,20 +146,50 @@ class AutoencoderTest {
         }
     }
 
-    /** Away from the tiles' borders only normalisation over the picture and attention tell tiles from the whole. */
-    @Test
-    void tilesAreNearTheWhole() {
+    /** Where no other tile reaches, the picture is that of the tile's latents alone, and the latents those of its pixels. */
+    @ParameterizedTest
+    @EnumSource
+    void tilesAreRunByThemselves(TinyCodecs tiny) {
         try (Tensors tensors = new Tensors();
                 Tape tape = Tape.inference(DEVICE.kernels(), tensors.arena())) {
-            ImageCodec codec = TinyCodecs.KL_WITH_QUANT_CONVOLUTIONS.make(tensors.arena());
-            Tensor pictures = tensors.normal(1, 2, 3, 40L * codec.ratio(), 24L * codec.ratio());
-            There whole = There.of(tape, codec, pictures);
-            Tensor latents = codec.encode(tape, pictures);
-            ImageCodec cut = tiled(codec, new Tiling(16, 12));
-            // Statistics of 16×16 cells instead of 40×24, and zeros around each tile.
-            RelativeError.assertRelativeError(cut.encode(tape, pictures), Tensors.doubles(whole.latents), 0.2);
-            RelativeError.assertRelativeError(cut.decode(tape, latents), Tensors.doubles(whole.back), 0.2);
+            ImageCodec codec = tiny.make(tensors.arena());
+            ImageCodec cut = tiled(codec, new Tiling(8, 6));
+            int r = codec.ratio();
+            Shape shape = Shape.of(1, 3, 14L * r, 8L * r); // tiles of 8, 8 and 2 rows of cells, of 8 and 2 columns
+            Tensor pictures = tensors.normal(1, shape.dims());
+            Tensor latents = tensors.normal(2, codec.latentShape(shape).dims());
+            for (int[] tile : new int[][] {{0, 8, 0, 6}, {6, 14, 8, 12}}) { // rows of the tile, rows of its own
+                assertArrayEquals(
+                        rows(codec.decode(tape, crop(tape, latents, tile[0], tile[1])), r, tile),
+                        crop(tape, crop(tape, cut.decode(tape, latents), r * tile[2], r * tile[3]), 6 * r)
+                                .toFloats());
+                assertArrayEquals(
+                        rows(codec.encode(tape, crop(tape, pictures, r * tile[0], r * tile[1])), 1, tile),
+                        crop(tape, crop(tape, cut.encode(tape, pictures), tile[2], tile[3]), 6)
+                                .toFloats());
+            }
         }
+    }
+
+    /** A tile's own rows and first 6 columns of cells. */
+    private static float[] rows(Tensor result, int scale, int[] tile) {
+        try (Tensors tensors = new Tensors();
+                Tape tape = Tape.inference(DEVICE.kernels(), tensors.arena())) {
+            Tensor own = crop(tape, result, scale * (tile[2] - tile[0]), scale * (tile[3] - tile[0]));
+            return crop(tape, own, 6 * scale).toFloats();
+        }
+    }
+
+    /** Some rows of one picture (1, C, height, width). */
+    private static Tensor crop(Tape tape, Tensor x, int from, int to) {
+        long width = x.shape().dim(3);
+        Tensor rows = tape.encoders().permute(x, 2, 0, 1, 3).rows(from, to);
+        return tape.encoders().permute(tape.detach(rows), 1, 2, 0, 3).view(1, x.shape().dim(1), to - from, width);
+    }
+
+    /** The first columns of one picture. */
+    private static Tensor crop(Tape tape, Tensor x, int columns) {
+        return tape.encoders().sliceLast(x, 0, columns);
     }
 
     @ParameterizedTest
@@ -174,7 +204,8 @@ class AutoencoderTest {
             long result = large.elements() * Float.BYTES;
             assertTrue(codec.decodeBytes(large) <= codec.decodeBytes(small) + result + 4096);
             Tensor pictures = tensors.normal(1, large.dims());
-            assertTakes(tiny + " in tiles", codec.encodeBytes(large), tape -> codec.encode(tape, pictures));
+            Tensor noise = tensors.normal(2, codec.latentShape(large).dims());
+            assertTakes(tiny + " in tiles", codec.encodeBytes(large), tape -> codec.encode(tape, pictures, noise));
         }
     }
 
@@ -184,7 +215,7 @@ class AutoencoderTest {
                 Tape tape = Tape.inference(DEVICE.kernels(), tensors.arena())) {
             AutoencoderKl codec = (AutoencoderKl) TinyCodecs.KL.make(tensors.arena());
             Tensor pictures = tensors.normal(1, 2, 3, 8, 8);
-            Tensor noise = tensors.normal(2, 2, 3, 2, 2);
+            Tensor noise = tensors.normal(2, 2, 5, 2, 2);
             GaussianPosterior posterior = codec.posterior(tape, pictures);
             double[] expected = new double[noise.toFloats().length];
             for (int i = 0; i < expected.length; i++) {
@@ -194,9 +225,9 @@ class AutoencoderTest {
             RelativeError.assertRelativeError(codec.encode(tape, pictures, noise), expected, 1e-6);
             assertArrayEquals(
                     posterior.mean().toFloats(), codec.encode(tape, pictures).toFloats());
-            Tensor wrong = tensors.normal(2, 2, 3, 2, 1);
+            Tensor wrong = tensors.normal(2, 2, 5, 2, 1);
             assertEquals(
-                    "posterior: noise (2, 3, 2, 1), expected (2, 3, 2, 2)",
+                    "posterior: noise (2, 5, 2, 1), expected (2, 5, 2, 2)",
                     assertThrows(ShapeMismatchException.class, () -> codec.encode(tape, pictures, wrong))
                             .getMessage());
         }

@@ -4,9 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
 import mezzotint.autograd.Parameter;
 import mezzotint.autograd.Tape;
 import mezzotint.kernel.PhiloxRandom;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AutoencoderTrainingTest {
     private static final TestDevice DEVICE = new TestDevice();
     private static final long ARENA = 64L << 20;
+    private static final double STEP = 1e-4;
 
     /** Runs a loss forwards, and backwards where asked; returns it. */
     private static double run(Function<Tape, Tensor> loss, boolean backward) {
@@ -39,59 +41,43 @@ class AutoencoderTrainingTest {
     }
 
     /**
-     * Along random directions through all parameters: the five-point rule at steps of 0.01 leaves about 1e-5, float32 losses near 1
-     * about 1e-5; a wrong wire is off by a tenth and more.
+     * Along its own gradient, the slope of a parameter is the gradient's length.
+     *
+     * <p>Steps are 1e-4: float32 losses below 1 leave about 3e-4 of slope, the kinks of ReLU a percent; a wrong wire is off by
+     * tens of percents.
      */
     private static void assertSlopes(Parameters parameters, Function<Tape, Tensor> loss) {
         parameters.zeroGradients();
         run(loss, true);
-        for (int direction = 0; direction < 3; direction++) {
-            double expected = 0;
-            for (Parameter p : parameters.trainable()) {
-                float[] d = along(p, direction);
-                float[] g = p.gradient().orElseThrow().toFloats();
-                for (int i = 0; i < d.length; i++) {
-                    expected += d[i] * g[i];
-                }
+        int seen = 0;
+        for (Parameter p : parameters.trainable()) {
+            float[] gradient = p.gradient().orElseThrow().toFloats();
+            double length = length(gradient);
+            if (length < 1e-3) {
+                continue; // float32 does not show a slope this small
             }
-            int seed = direction;
-            ToDoubleFunction<Double> at = step -> moved(parameters, seed, step, () -> run(loss, false));
-            double step = 0.01;
-            double slope = (8 * (at.applyAsDouble(step) - at.applyAsDouble(-step))
-                            - at.applyAsDouble(2 * step)
-                            + at.applyAsDouble(-2 * step))
-                    / (12 * step);
-            assertEquals(expected, slope, 2e-3 * Math.max(0.1, Math.abs(expected)), "direction " + direction);
+            float[] values = p.value().toFloats();
+            double above = moved(p, values, gradient, STEP / length, () -> run(loss, false));
+            double below = moved(p, values, gradient, -STEP / length, () -> run(loss, false));
+            p.value().set(values);
+            assertEquals(length, (above - below) / (2 * STEP), 0.05 * length + 2e-3, p.name());
+            seen++;
         }
+        assertTrue(seen > 0.8 * parameters.trainable().size(), "only " + seen);
     }
 
-    private static float[] along(Parameter p, int seed) {
-        float[] direction = Tensors.normals(
-                seed * 1_000_003L + p.name().hashCode(),
-                Math.toIntExact(p.value().shape().elements()));
-        for (int i = 0; i < direction.length; i++) {
-            direction[i] *= 0.1f; // weights are of this size
-        }
-        return direction;
+    private static double length(float[] x) {
+        return Math.sqrt(Arrays.stream(Tensors.doubles(x)).map(v -> v * v).sum());
     }
 
     private static double moved(
-            Parameters parameters, int seed, double step, java.util.function.DoubleSupplier result) {
-        List<float[]> before =
-                parameters.all().stream().map(p -> p.value().toFloats()).toList();
-        for (Parameter p : parameters.all()) {
-            float[] values = p.value().toFloats();
-            float[] direction = along(p, seed);
-            for (int i = 0; i < values.length; i++) {
-                values[i] += (float) (step * direction[i]);
-            }
-            p.value().set(values);
+            Parameter p, float[] values, float[] direction, double factor, DoubleSupplier result) {
+        float[] there = values.clone();
+        for (int i = 0; i < there.length; i++) {
+            there[i] += (float) (factor * direction[i]);
         }
-        double y = result.getAsDouble();
-        for (int i = 0; i < before.size(); i++) {
-            parameters.all().get(i).value().set(before.get(i));
-        }
-        return y;
+        p.value().set(there);
+        return result.getAsDouble();
     }
 
     /** Every parameter, the draw from the posterior and its divergence, which a weight of 1 makes visible. */
@@ -102,7 +88,7 @@ class AutoencoderTrainingTest {
             AutoencoderKl codec =
                     new AutoencoderKl(TinyCodecs.kl(List.of(8, 12), true, true), parameters);
             Tensor pictures = tensors.normal(1, 2, 3, 6, 8);
-            Tensor noise = tensors.normal(2, 2, 3, 3, 4);
+            Tensor noise = tensors.normal(2, 2, 5, 3, 4);
             var training = new AutoencoderTraining(Distance.SQUARED, 1f);
             assertSlopes(
                     parameters,
@@ -139,7 +125,7 @@ class AutoencoderTrainingTest {
                 pixels[i] = i % 2 == 0 ? 0.5f : -0.25f;
             }
             var losses = new AutoencoderTraining(distance, 0.125f)
-                    .losses(tape, codec, tensors.of(pixels, 1, 3, 2, 2), tensors.normal(1, 1, 3, 1, 1));
+                    .losses(tape, codec, tensors.of(pixels, 1, 3, 2, 2), tensors.normal(1, 1, 5, 1, 1));
             float expected = distance == Distance.ABSOLUTE ? 0.375f : 0.15625f;
             assertEquals(expected, losses.reconstruction().item(), 1e-7f);
             assertEquals(0, losses.divergence().item(), 1e-7f); // mean 0, variance 1

@@ -132,7 +132,7 @@ class CodecFolderTest {
             String message = assertThrows(ShapeMismatchException.class, () -> stored.load(tensors.arena()))
                     .getMessage();
             assertTrue(
-                    message.endsWith(" does not fit the model in 5 of 186 tensors: encoder.conv_out.weight expected"
+                    message.endsWith(" does not fit the model in 5 of 178 tensors: encoder.conv_out.weight expected"
                             + " (10, 16, 3, 3), got (8, 16, 3, 3); encoder.conv_out.bias expected (10), got (8);"
                             + " missing quant_conv.weight(10, 10, 1, 1); …"),
                     message);

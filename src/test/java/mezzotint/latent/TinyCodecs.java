@@ -57,7 +57,7 @@ enum TinyCodecs {
         return new AutoencoderKl.Config(
                 channels,
                 1,
-                3,
+                5,
                 4,
                 32,
                 new LatentScale(0.5f, 0.25f),

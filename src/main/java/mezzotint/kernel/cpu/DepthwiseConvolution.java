@@ -143,7 +143,7 @@ final class DepthwiseConvolution {
     private long pack(Tensor weight) {
         int channels = weight.shape().size(0);
         int taps = weight.shape().size(2) * weight.shape().size(3);
-        var weights = new TapWeights(weight.address(), weight.dtype(), taps, 0, 0, 1);
+        var weights = new TapWeights(weight.address(), weight.dtype(), taps, 0, 0, 1, 1);
         long packed = resources.scratch().shared(WEIGHTS_SLOT, 4L * taps * channels);
         for (int tap = 0; tap < taps; tap++) {
             for (int c = 0; c < channels; c++) {
