@@ -173,8 +173,9 @@ public final class Tape implements AutoCloseable {
         long mark = activations.mark();
         Tensor result = block.apply(this);
         long distance = result.address() - activations.addressOf(mark);
-        if (distance < result.byteSize()) {
-            return result; // made outside the block, or too near its beginning to be moved there
+        if (distance < result.byteSize()) { // made outside the block, or too near its beginning to be moved there
+            activations.release(distance < 0 ? mark : activations.mark());
+            return result;
         }
         activations.release(mark);
         return activations.allocate(result.shape(), result.dtype()).copyFrom(result);

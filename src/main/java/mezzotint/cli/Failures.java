@@ -19,6 +19,7 @@ import mezzotint.kernel.cuda.ModuleRefusedException;
 import mezzotint.kernel.evidence.PtxAssemblyException;
 import mezzotint.prx.InvalidPrxConfigException;
 import mezzotint.latent.InvalidCodecConfigException;
+import mezzotint.sampling.InsufficientMemoryException;
 import mezzotint.sampling.ModelFormatException;
 import mezzotint.sampling.SamplingRequestException;
 import mezzotint.tensor.ArenaExhaustedException;
@@ -52,6 +53,7 @@ final class Failures {
             PickledWeightsException.class,
             UnsupportedDTypeException.class,
             InvalidPrxConfigException.class,
+            InsufficientMemoryException.class,
             ModelFormatException.class,
             InvalidCodecConfigException.class,
             SamplingRequestException.class,

@@ -113,6 +113,7 @@ public final class Main implements Runnable {
         commands.put("cuda", () -> new CommandLine(new CudaCommand()).addSubcommand(new CudaFetchCommand(console)));
         commands.put("kernels", () -> KernelsCommand.line(console));
         commands.put("export", () -> new ExportCommand(console));
+        commands.put("model", () -> ModelCommand.line(console));
         commands.put("doctor", () -> new DoctorCommand(console));
         commands.put("verify", () -> new VerifyCommand(console));
         return commands;

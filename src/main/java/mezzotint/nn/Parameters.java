@@ -1,5 +1,6 @@
 package mezzotint.nn;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import mezzotint.autograd.Parameter;
 import mezzotint.io.SafeTensor;
-import mezzotint.io.StoredType;
 import mezzotint.kernel.Device;
 import mezzotint.kernel.PhiloxRandom;
 import mezzotint.tensor.DType;
@@ -32,6 +32,9 @@ public final class Parameters {
 
         /** Read where {@code device} can map their file, else loaded into the arena. */
         record Mapped(Device device) implements Kind {}
+
+        /** Never. */
+        record Named() implements Kind {}
     }
 
     private final TensorArena arena;
@@ -73,6 +76,23 @@ public final class Parameters {
         return new Parameters(arena, new PhiloxRandom(0), new Kind.Mapped(device), "", new LinkedHashMap<>());
     }
 
+    /** No parameters yet; they will have names and shapes, but never values: a model's description. */
+    public static Parameters named() {
+        return new Parameters(null, new PhiloxRandom(0), new Kind.Named(), "", new LinkedHashMap<>());
+    }
+
+    /** Bytes of an arena for those of {@code source} that {@link #mapped mapped} parameters copy. */
+    public static long copiedBytes(Device device, NamedTensors source) {
+        boolean maps = device.map(MemorySegment.NULL, Shape.of(0), DType.F32).isPresent();
+        long bytes = 0;
+        for (String name : source.names()) {
+            if (!maps || !source.stored(name).map(Parameters::readableInPlace).orElse(false)) {
+                bytes += (source.shape(name).elements() * DType.F32.bytes() + 63) / 64 * 64;
+            }
+        }
+        return bytes;
+    }
+
     /** The same parameters, with {@code name} and a dot put before the names made or asked for through the result. */
     public Parameters scope(String name) {
         return new Parameters(arena, random, kind, prefix + name + ".", byName);
@@ -94,6 +114,7 @@ public final class Parameters {
             // A frozen one is loaded: drawing its first values would take longer than drawing a picture.
             case Kind.Frozen() -> Parameter.frozen(full, arena.allocate(shape, DType.F32));
             case Kind.Mapped(Device ignored) -> Parameter.late(full, shape);
+            case Kind.Named() -> Parameter.late(full, shape);
         };
         byName.put(full, parameter);
         return parameter;
@@ -204,23 +225,25 @@ public final class Parameters {
             switch (kind) {
                 case Kind.Trainable(), Kind.Frozen() -> parameter.value().set(source.values(parameter.name()));
                 case Kind.Mapped(Device device) -> parameter.bind(placed(device, source, parameter));
+                case Kind.Named() -> throw new IllegalStateException("these parameters have names only");
             }
         }
     }
 
     private Tensor placed(Device device, NamedTensors source, Parameter parameter) {
         Optional<SafeTensor> stored = source.stored(parameter.name());
-        if (stored.isPresent()) {
-            SafeTensor tensor = stored.get();
-            boolean readable = tensor.type() == StoredType.F32
-                    || tensor.shape().rank() == 2
-                            && (tensor.type() == StoredType.BF16 || tensor.type() == StoredType.F16);
-            Optional<Tensor> mapped =
-                    readable ? device.map(tensor.data(), tensor.shape(), tensor.dtype()) : Optional.empty();
-            if (mapped.isPresent()) {
-                return mapped.get();
-            }
-        }
-        return arena.allocate(parameter.shape(), DType.F32).set(source.values(parameter.name()));
+        return stored.filter(Parameters::readableInPlace)
+                .flatMap(tensor -> device.map(tensor.data(), tensor.shape(), tensor.dtype()))
+                .orElseGet(() ->
+                        arena.allocate(parameter.shape(), DType.F32).set(source.values(parameter.name())));
+    }
+
+    /** Products widen what they read; vectors are read by kernels that do not. */
+    private static boolean readableInPlace(SafeTensor stored) {
+        return switch (stored.type()) {
+            case F32 -> true;
+            case BF16, F16 -> stored.shape().rank() == 2;
+            default -> false;
+        };
     }
 }

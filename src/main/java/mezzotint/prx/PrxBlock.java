@@ -1,6 +1,7 @@
 package mezzotint.prx;
 
 import java.util.Optional;
+import java.util.function.Function;
 import mezzotint.autograd.HeadLayout;
 import mezzotint.autograd.Parameter;
 import mezzotint.autograd.Tape;
@@ -74,11 +75,18 @@ final class PrxBlock {
         Tensor[] m = tape.chunk(tape.linear(activated, modulationWeight, modulationBias), 6);
         var attention = new Modulation(m[0], m[1], m[2]);
         var mlp = new Modulation(m[3], m[4], m[5]);
-        Tensor attended = attend(tape, attention.of(tape, img), rope, text, mask);
-        Tensor x = tape.gatedResidual(img, attention.gate, attended);
-        Tensor inner = mlp.of(tape, x);
-        Tensor activatedUp = tape.geglu(tape.linear(inner, gate), tape.linear(inner, up));
+        Tensor x = scoped(tape, inner -> {
+            Tensor attended = attend(inner, attention.of(inner, img), rope, text, mask);
+            return inner.gatedResidual(img, attention.gate, attended);
+        });
+        Tensor modulated = mlp.of(tape, x);
+        Tensor activatedUp = tape.geglu(tape.linear(modulated, gate), tape.linear(modulated, up));
         return tape.gatedResidual(x, mlp.gate, tape.linear(activatedUp, down));
+    }
+
+    /** Where nothing is recorded, the attention's memory is free again for the MLP's. */
+    private static Tensor scoped(Tape tape, Function<Tape, Tensor> branch) {
+        return tape.isRecording() ? branch.apply(tape) : tape.checkpoint(branch);
     }
 
     private Tensor attend(Tape tape, Tensor x, Tensor rope, TextKeysValues text, Optional<Tensor> mask) {

@@ -3,6 +3,7 @@ package mezzotint.prx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import mezzotint.autograd.Parameter;
 import mezzotint.autograd.Tape;
@@ -149,12 +150,28 @@ public final class PrxDenoiser {
         List<Tensor> keys = new ArrayList<>();
         List<Tensor> values = new ArrayList<>();
         for (int i = 0; i < blocks.size(); i++) {
-            PrxBlock.TextKeysValues text = blocks.get(i).text(tape, projected);
+            PrxBlock.TextKeysValues text = text(tape, blocks.get(i), projected);
             keys.add(text.keys());
             values.add(text.values());
             afterBlock.accept(i);
         }
         return new PrxText(projected, keys, values, mask);
+    }
+
+    /** On a tape that does not record, without what lies between the text and its keys and values. */
+    private PrxBlock.TextKeysValues text(Tape tape, PrxBlock block, Tensor projected) {
+        if (tape.isRecording()) {
+            return block.text(tape, projected);
+        }
+        Shape s = projected.shape();
+        Tensor keys = tape.allocate(s.dim(0), config.heads(), s.dim(1), config.headWidth());
+        Tensor values = tape.allocate(keys.shape().dims());
+        tape.checkpoint(inner -> {
+            PrxBlock.TextKeysValues text = block.text(inner, projected);
+            values.copyFrom(text.values());
+            return keys.copyFrom(text.keys());
+        });
+        return new PrxBlock.TextKeysValues(keys, values);
     }
 
     /**
@@ -179,7 +196,7 @@ public final class PrxDenoiser {
         Tensor activated = tape.silu(conditioning(tape, shape, times, tap));
         Tensor rope = RotaryGrid.table(tape, config, shape.size(2) / p, shape.size(3) / p);
         for (int i = 0; i < blocks.size(); i++) {
-            img = block(tape, i, img, activated, rope, text);
+            img = block(tape, i, img, activated, rope, text, tap == PrxTap.NONE);
             afterBlock.accept(i);
             tap.see(tape, new PrxTap.Place.Block(i), img);
         }
@@ -188,12 +205,13 @@ public final class PrxDenoiser {
         return tape.unpatchify(out, shape, p);
     }
 
-    private Tensor block(Tape tape, int i, Tensor img, Tensor activated, Tensor rope, PrxText text) {
+    private Tensor block(Tape tape, int i, Tensor img, Tensor activated, Tensor rope, PrxText text, boolean unseen) {
         var kv = new PrxBlock.TextKeysValues(text.keys().get(i), text.values().get(i));
-        if (recompute || !tape.isRecording()) {
-            return tape.checkpoint(inner -> blocks.get(i).forward(inner, img, activated, rope, kv, text.mask()));
+        Function<Tape, Tensor> run = inner -> blocks.get(i).forward(inner, img, activated, rope, kv, text.mask());
+        if (!tape.isRecording() && unseen) { // nobody needs the tokens before the block any more
+            return tape.checkpoint(inner -> img.copyFrom(run.apply(inner)));
         }
-        return blocks.get(i).forward(tape, img, activated, rope, kv, text.mask());
+        return recompute || !tape.isRecording() ? tape.checkpoint(run) : run.apply(tape);
     }
 
     private Tensor embed(Tape tape, Tensor patches) {

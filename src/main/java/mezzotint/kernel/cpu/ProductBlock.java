@@ -49,6 +49,7 @@ final class ProductBlock {
     private final CpuResources resources;
     private final TileKernel tile;
     private final BlockCopy blocks;
+    private final Widening widening;
     private final Output c;
     private final Addend addend;
     private final Operand a;
@@ -72,6 +73,7 @@ final class ProductBlock {
         this.resources = resources;
         this.tile = tile;
         this.blocks = blocks;
+        this.widening = new Widening(resources);
         this.c = c;
         this.addend = addend;
         this.a = a;
@@ -128,7 +130,7 @@ final class ProductBlock {
             int p1 = part(group + 1, groups, panels);
             long packed = resources.scratch().worker(worker, PANEL_SLOT, Math.max(64, (p1 - p0) * panelBytes));
             for (int p = p0; p < p1; p++) {
-                b.pack(blocks, p * tile.columns(), tile.columns(), 0, depth, packed + (p - p0) * panelBytes);
+                pack(worker, b, p * tile.columns(), packed + (p - p0) * panelBytes);
             }
             run(worker, 0, strips, p0, p1, new Panels(packed - p0 * panelBytes, panelBytes, 4L * tile.columns()));
         });
@@ -149,10 +151,8 @@ final class ProductBlock {
         long packed = resources.scratch().shared(0, panels * panelBytes);
         resources
                 .threads()
-                .forEach(
-                        panels,
-                        (worker, panel) -> b.pack(
-                                blocks, panel * tile.columns(), tile.columns(), 0, depth, packed + panel * panelBytes));
+                .forEach(panels, (worker, panel) -> pack(
+                        worker, b, panel * tile.columns(), packed + panel * panelBytes));
         return new Panels(packed, panelBytes, 4L * tile.columns());
     }
 
@@ -163,9 +163,19 @@ final class ProductBlock {
         if (!own.isContiguous(tile.columns())) {
             one = new Panels(
                     resources.scratch().worker(worker, PANEL_SLOT, Math.max(64, panelBytes)), 0, 4L * tile.columns());
-            own.pack(blocks, 0, tile.columns(), 0, depth, one.address());
+            pack(worker, own, 0, one.address());
         }
         run(worker, 0, strips, panel, panel + 1, one);
+    }
+
+    /** Copies a panel of b, from {@code lane} on. */
+    private void pack(int worker, Operand from, int lane, long target) {
+        int width = tile.columns();
+        if (Widening.takes(from)) {
+            widening.rows(worker, from, lane, width, 0, depth).pack(blocks, 0, width, 0, depth, target);
+        } else {
+            from.pack(blocks, lane, width, 0, depth, target);
+        }
     }
 
     /** Strips [s0, s1) by panels [p0, p1). */

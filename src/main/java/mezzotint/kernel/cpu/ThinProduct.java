@@ -12,15 +12,18 @@ final class ThinProduct {
 
     private final CpuResources resources;
     private final RowDots dots;
+    private final Widening widening;
 
     ThinProduct(CpuResources resources) {
         this.resources = resources;
         this.dots = RowDots.of(resources.vectors());
+        this.widening = new Widening(resources);
     }
 
     /** Whether rows are so few, and both sides lie so, that {@link #run} can take them. */
     static boolean takes(Operand a, Operand b) {
-        return a.lanes() <= MAX_ROWS && a.isFloat32() && b.isFloat32() && a.depthBytes() == 4 && b.depthBytes() == 4;
+        boolean rows = b.isFloat32() ? b.depthBytes() == 4 : Widening.takes(b);
+        return a.lanes() <= MAX_ROWS && a.isFloat32() && a.depthBytes() == 4 && rows;
     }
 
     /** The whole depth in one go. */
@@ -30,33 +33,34 @@ final class ThinProduct {
             int last = Math.min(groups, (chunk + 1) * GROUPS);
             for (int group = chunk * GROUPS; group < last; group++) {
                 int j = group * RowDots.ROWS;
+                Operand rows = b.isFloat32() ? b.from(j, 0) : widening.rows(worker, b, j, RowDots.ROWS, 0, depth);
                 for (int i = 0; i < c.rows(); i++) {
                     long to = c.address() + i * c.rowBytes() + 4L * j;
                     if (j + RowDots.ROWS <= c.columns()) {
-                        check(a.at(i, 0), b.at(j, 0), b.laneBytes(), depth, to);
-                        dots.dots(depth, a.at(i, 0), b.at(j, 0), b.laneBytes(), addend.at(i, j), to);
+                        check(a.at(i, 0), rows.at(0, 0), rows.laneBytes(), depth, to);
+                        dots.dots(depth, a.at(i, 0), rows.at(0, 0), rows.laneBytes(), addend.at(i, j), to);
                     } else {
-                        remainder(worker, c, addend, a.at(i, 0), b, depth, i, j);
+                        remainder(worker, c, addend, a.at(i, 0), rows, depth, i, j);
                     }
                 }
             }
         });
     }
 
-    /** The columns from j on, fewer than a group, one by one: a group that reads the same row of b each time. */
+    /** The columns from j on, fewer than a group, one by one: a group that reads the same one of their rows each time. */
     private void remainder(
             int worker,
             ProductBlock.Output c,
             ProductBlock.Addend addend,
             long row,
-            Operand b,
+            Operand rows,
             int depth,
             int i,
             int j) {
         long four = resources.scratch().worker(worker, 0, 64);
         for (int column = j; column < c.columns(); column++) {
             Floats.set(four, 0, Floats.get(addend.at(i, column), 0));
-            dots.dots(depth, row, b.at(column, 0), 0, four, four);
+            dots.dots(depth, row, rows.at(column - j, 0), 0, four, four);
             Floats.set(c.address() + i * c.rowBytes(), column, Floats.get(four, 0));
         }
     }
