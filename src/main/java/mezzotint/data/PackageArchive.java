@@ -47,6 +47,12 @@ record PackageArchive(String name, String version, String sha512) {
             "96883ada49be00ecc8ee7fcd12e34d155d2683d0d69edebb1180a1d51c3166af"
                     + "5dc91bb2b5e079f3a2d3f3729ef1372111f9f023d7089363f7d733b89d3bd99b");
 
+    static final PackageArchive INCEPTION = new PackageArchive(
+            "nsfwjs",
+            "4.3.0",
+            "593283b5ed2fa755fdecdd61df83fbf46fe11beb154f7f939c3cfd762d56b1e2"
+                    + "0947ddefd75138be2357ed583d5ac3ba1d8a11efbd8dceada233c8e8dd7059fa");
+
     private static final String ROOT = "package/";
     private static final long LARGEST_ENTRY = 64L << 20;
 

@@ -22,7 +22,10 @@ public record ImageNormalization(List<Float> mean, List<Float> deviation) {
     /** <pre>y = (255 x − 128) / 128</pre> FID's Inception. */
     public static final ImageNormalization FID = grey(128f / 255, 128f / 255);
 
-    /** <pre>y = 2 x − 1</pre> pixels in [−1, 1]: PRX, Keras' Inception. */
+    /** Pixels as they are. */
+    public static final ImageNormalization NONE = new ImageNormalization(List.of(0f, 0f, 0f), List.of(1f, 1f, 1f));
+
+    /** <pre>y = 2 x − 1</pre> pixels in [−1, 1]: PRX. */
     public static final ImageNormalization SIGNED = grey(0.5f, 0.5f);
 
     /** Checks the lists. */

@@ -10,6 +10,7 @@ import mezzotint.autograd.Parameter;
 import mezzotint.autograd.Tape;
 import mezzotint.image.ImageNormalization;
 import mezzotint.image.Interpolation;
+import mezzotint.image.PicturePreparation;
 import mezzotint.nn.Initialization;
 import mezzotint.nn.Parameters;
 import mezzotint.tensor.Tensor;
@@ -51,7 +52,7 @@ public final class DinoV2 implements VisionEncoder {
      */
     public DinoV2(JsonNode config, Parameters parameters) {
         VisionConfig json = new VisionConfig("DINOv2 config.json", config).withThreeChannels();
-        registers = json.type().equals(TYPE_WITH_REGISTERS) ? json.positive("num_register_tokens", 4) : 0;
+        registers = json.type().equals(TYPE_WITH_REGISTERS) ? json.count("num_register_tokens", 4) : 0;
         boolean swiglu = json.flag("use_swiglu_ffn", false);
         boolean bias = json.flag("qkv_bias", true);
         shape = VitShape.read(json, hidden(json, swiglu), 1e-6, "gelu");
@@ -126,6 +127,11 @@ public final class DinoV2 implements VisionEncoder {
     @Override
     public ImageNormalization normalization() {
         return ImageNormalization.IMAGENET;
+    }
+
+    @Override
+    public PicturePreparation preparation() {
+        return PicturePreparation.BICUBIC;
     }
 
     @Override

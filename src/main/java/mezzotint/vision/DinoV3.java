@@ -9,6 +9,7 @@ import java.util.function.Predicate;
 import mezzotint.autograd.Parameter;
 import mezzotint.autograd.Tape;
 import mezzotint.image.ImageNormalization;
+import mezzotint.image.PicturePreparation;
 import mezzotint.nn.Initialization;
 import mezzotint.nn.Parameters;
 import mezzotint.tensor.Tensor;
@@ -50,7 +51,7 @@ public final class DinoV3 implements VisionEncoder {
         if (shape.headWidth() % 4 != 0) {
             throw json.wrong("num_attention_heads", "heads of a multiple of 4 columns, for two axes of rotated pairs");
         }
-        registers = json.positive("num_register_tokens", 4);
+        registers = json.count("num_register_tokens", 4);
         theta = json.number("rope_theta", 100);
         int width = shape.width();
         Parameters embeddings = parameters.scope("embeddings");
@@ -113,6 +114,11 @@ public final class DinoV3 implements VisionEncoder {
     @Override
     public ImageNormalization normalization() {
         return ImageNormalization.IMAGENET;
+    }
+
+    @Override
+    public PicturePreparation preparation() {
+        return PicturePreparation.BICUBIC;
     }
 
     @Override

@@ -24,6 +24,17 @@ record VisionConfig(String where, JsonNode json) {
         return node.intValue();
     }
 
+    int count(String key, int absent) {
+        JsonNode node = json.path(key);
+        if (node.isMissingNode()) {
+            return absent;
+        }
+        if (!node.canConvertToInt() || !node.isIntegralNumber() || node.intValue() < 0) {
+            throw wrong(key, "a whole number of at least 0");
+        }
+        return node.intValue();
+    }
+
     float number(String key, double absent) {
         JsonNode node = json.path(key);
         if (node.isMissingNode()) {
