@@ -103,6 +103,47 @@ class PublishedSampleTest {
     }
 
     @Test
+    void saysWhatMemoryItWillUseAndDrawsTheSamePictureInLess() {
+        Path out = folder.resolve("out.png");
+        List<RgbImage> pictures = Stream.of("", "--memory=64GiB", "--memory=64GiB --count=2")
+                .map(more -> {
+                    Path file = more.contains("count") ? folder : out;
+                    Command command = sample(LATENTS, Stream.concat(
+                                    Stream.of("--force", "--no-bins", "--size", "32x16", "--out", file.toString(), "fox"),
+                                    Arrays.stream(more.split(" ")).filter(word -> !word.isEmpty()))
+                            .toArray(String[]::new));
+                    assertEquals(0, command.status(), command.err());
+                    assertEquals(more.isEmpty() ? 0 : 4, command.err().lines().count(), command.err());
+                    assertEquals(!more.isEmpty(), command.err().contains("memory: "), command.err());
+                    return RgbImage.read(more.contains("count") ? folder.resolve("fox-seed-0.png") : out);
+                })
+                .toList();
+        assertEquals(1, pictures.stream().distinct().count());
+        assertRefused(sample(LATENTS, "--memory", "1MiB", "fox"), "1 MiB are not enough");
+        assertRefused(sample(LATENTS, "--memory", "much", "fox"), "expected a size such as 8GiB");
+        Command own = Command.run("sample", "--memory", "8GiB", "--threads", "1", "fox");
+        assertRefused(own, "--memory is for published models");
+    }
+
+    @Test
+    void keepsTokenStatesForTheNextTime() throws IOException {
+        Path cache = folder.resolve("cache");
+        List<RgbImage> pictures = Stream.of(folder.resolve("a.png"), folder.resolve("b.png"))
+                .map(out -> {
+                    Command command = sample(
+                            PIXELS, "--no-bins", "--size", "16x16", "--prompt-cache", cache.toString(), "--out",
+                            out.toString(), "fox");
+                    assertEquals(0, command.status(), command.err());
+                    return RgbImage.read(out);
+                })
+                .toList();
+        assertEquals(pictures.getFirst(), pictures.getLast());
+        try (Stream<Path> files = Files.walk(cache)) {
+            assertTrue(files.anyMatch(file -> file.toString().endsWith(".safetensors")));
+        }
+    }
+
+    @Test
     void showsTheTrajectoryOfLatents() {
         Command command = sample(
                 LATENTS, "--trajectory", "--no-bins", "--size", "32x16", "--out", folder.toString(), "fox");
@@ -125,7 +166,7 @@ class PublishedSampleTest {
                 folder.resolve("none.png").toString());
         assertRefused(sample(PIXELS, "--strength", "2", "--init", "a.png", "fox"), "--strength wants 0 to 1, got 2.0");
         Command own = Command.run("sample", "--precision", "bfloat16", "--threads", "1", "fox");
-        assertRefused(own, "--precision is for published models");
+        assertRefused(own, "--precision and --prompt-cache are for published models");
         assertEquals(List.of(), names());
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import mezzotint.cli.golden.GoldenCase.Comparison;
 import mezzotint.kernel.Device;
@@ -46,7 +47,8 @@ final class PipelineCheck implements GoldenCheck {
                 !call.path("skip_text_cleaning").asBoolean(false),
                 call.has("tokenizer_max_length")
                         ? OptionalInt.of(call.path("tokenizer_max_length").intValue())
-                        : OptionalInt.empty());
+                        : OptionalInt.empty(),
+                Optional.empty());
     }
 
     private static SamplingRequest request(GoldenCase run, PublishedPipeline pipeline) {

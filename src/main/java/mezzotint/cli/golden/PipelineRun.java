@@ -68,9 +68,9 @@ final class PipelineRun implements SamplingListener {
         List<PromptStates> states =
                 pipeline.states(words.stream().map(Prompt::of).toList());
         if (negatives > 0) {
-            states(run, "negative_prompt_embeds", states.subList(0, negatives));
+            states(run, "negative_prompt_embeds", 0, states.subList(0, negatives));
         }
-        states(run, "prompt_embeds", states.subList(negatives, states.size()));
+        states(run, "prompt_embeds", negatives, states.subList(negatives, states.size()));
     }
 
     private static String joined(Stream<String> rows) {
@@ -84,17 +84,21 @@ final class PipelineRun implements SamplingListener {
                 .mapToObj(i -> shown.apply(Arrays.copyOfRange(all, i * size, (i + 1) * size))));
     }
 
-    private static void states(GoldenCase run, String name, List<PromptStates> states) {
+    /** @param first prompt among the recorded masks */
+    private static void states(GoldenCase run, String name, int first, List<PromptStates> states) {
         float[] recorded = run.floats(name);
-        int size = recorded.length / states.size();
+        boolean[] masks = run.tensor("token_mask").toBooleans();
+        int width = run.tensor(name).shape().size(2);
+        int tokens = run.tensor(name).shape().size(1);
         for (int i = 0; i < states.size(); i++) {
-            PromptStates own = states.get(i);
-            float[] expected = Arrays.copyOfRange(recorded, i * size, (i + 1) * size);
-            boolean alike = expected.length == own.values().length;
+            PromptStates expected = new PromptStates(
+                    Arrays.copyOfRange(recorded, i * tokens * width, (i + 1) * tokens * width),
+                    width,
+                    Arrays.copyOfRange(masks, (first + i) * tokens, (first + i + 1) * tokens));
             run.compare(
                     name + " of prompt " + i,
-                    own.withoutMasked().values(),
-                    alike ? new PromptStates(expected, own.width(), own.mask()).withoutMasked().values() : expected,
+                    states.get(i).withoutMasked().values(),
+                    expected.withoutMasked().values(),
                     run.tolerance(name, FORWARD_TOLERANCE));
         }
     }
