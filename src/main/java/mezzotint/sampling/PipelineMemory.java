@@ -18,20 +18,27 @@ import mezzotint.tensor.Shape;
  * @param solver asks once or twice a step
  */
 record PipelineMemory(PrxConfig config, int batch, Shape cells, int textTokens, Solver solver) {
-    /** Of the size of the denoised tensor, that a step has at once beside the forward pass, with twice the pictures. */
-    private static final long STATES = 8;
-
-    private static final long SMALL_TENSORS = 1L << 16;
+    private static final long SMALL_TENSORS = 1L << 15;
     private static final long PICTURE_TENSORS = 4; // on the way between latents and pictures
 
     /** Bytes of the arena that a whole path takes. */
     long denoising() {
         DenoiserMemory count = new DenoiserMemory(config);
-        long passes = solver == Solver.HEUN ? 2 : 1;
         long forward = count.forwardBytes(batch, cells.size(2), cells.size(3));
-        long states = (2 + passes * STATES) * cells.elements() * Float.BYTES;
+        long states = statesBesideForward() * cells.elements() * Float.BYTES;
         long prompts = (long) batch * textTokens * (config.contextDim() * (long) Float.BYTES + 1);
-        return count.textBytes(batch, textTokens) + passes * forward + states + prompts + SMALL_TENSORS;
+        return count.textBytes(batch, textTokens) + forward + states + prompts + SMALL_TENSORS;
+    }
+
+    /**
+     * Tensors like the denoised one that there are while the network is asked for the last time in a step: x and what it was
+     * before the step, with guidance both halves of the question; for a second question also what the first one left.
+     */
+    private int statesBesideForward() {
+        boolean guided = batch > cells.size(0);
+        int question = guided ? 2 : 0;
+        int answered = guided ? 5 : 3; // outputs, guided, clean or velocity, next
+        return 2 + question + (solver == Solver.HEUN ? answered + question : 0);
     }
 
     /** Bytes of the arena that turning pictures of that shape into latents takes. */

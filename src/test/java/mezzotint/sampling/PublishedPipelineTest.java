@@ -12,8 +12,11 @@ import java.util.Arrays;
 import java.util.List;
 import mezzotint.image.ImageSize;
 import mezzotint.kernel.Device;
+import mezzotint.kernel.Kernels;
+import mezzotint.kernel.cpu.CpuMemory;
 import mezzotint.tensor.ShapeMismatchException;
 import mezzotint.tensor.Tensor;
+import mezzotint.tensor.TensorArena;
 import mezzotint.testing.Devices;
 import mezzotint.testing.RelativeError;
 import mezzotint.testing.Tensors;
@@ -22,6 +25,7 @@ import mezzotint.text.Prompt;
 import mezzotint.text.PromptStates;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a published pipeline does with a request; its numbers are a recorded case of their own. */
@@ -150,6 +154,52 @@ class PublishedPipelineTest {
                 });
         assertTrue(drawn.size() > 1);
         drawn.forEach(other -> assertArrayEquals(drawn.getFirst(), other));
+    }
+
+    /** A device that remembers its arenas. */
+    private record Watched(Kernels kernels, List<TensorArena> arenas) implements Device {
+        @Override
+        public TensorArena arena(long bytes) {
+            TensorArena arena = new TensorArena(CpuMemory.allocate(bytes));
+            arenas.add(arena);
+            return arena;
+        }
+
+        @Override
+        public void synchronize() {}
+
+        @Override
+        public void close() {}
+    }
+
+    @ParameterizedTest
+    @EnumSource(Solver.class)
+    void takesTheMemoryThatWasCounted(Solver solver) {
+        for (String name : List.of(PublishedModels.PIXELS, PublishedModels.LATENTS)) {
+            Watched device = new Watched(Devices.one().kernels(), new ArrayList<>());
+            try (PublishedPipeline pipeline = PublishedModels.open(device, name)) {
+                SamplingRequest small = request(pipeline, List.of(FOX, OWL), List.of(GREY), List.of(1L, 2L));
+                SamplingRequest request = small.withCanvas(Canvas.exactly(128, 128))
+                        .withSettings(small.settings().withSolver(solver));
+                MemoryPlan plan = pipeline.plan(request, 1L << 40, 0);
+                pipeline.draw(request);
+                long counted = plan.phases().get(1).scratch();
+                TensorArena scratch = device.arenas.stream()
+                        .filter(arena -> arena.capacity() == counted)
+                        .findFirst()
+                        .orElseThrow();
+                assertTrue(scratch.peak() > 0.95 * counted, scratch.peak() + " of " + counted + " for " + name);
+            }
+        }
+    }
+
+    @Test
+    void refusesMoreThanTheMemoryItMayUse() {
+        try (PublishedPipeline pipeline = PublishedModels.open(new TestDevice(), PublishedModels.PIXELS)) {
+            SamplingRequest request = request(pipeline, List.of(FOX), List.of(GREY), List.of(1L));
+            var e = assertThrows(InsufficientMemoryException.class, () -> pipeline.plan(request, 3 << 20, 2 << 20));
+            assertTrue(e.getMessage().startsWith("3 MiB are not enough: "), e.getMessage());
+        }
     }
 
     @Test
