@@ -31,7 +31,7 @@ final class Layers {
             Set.of("cli.golden"),
             Set.of("ablation"),
             Set.of("evaluation", "sampling", "training"),
-            Set.of("data", "prx", "text", "vision", "latent", "flow"),
+            Set.of("data", "prx", "text", "text.cleaning", "vision", "latent", "flow"),
             Set.of("image", "nn"),
             Set.of("autograd", "io"),
             Set.of("kernel.cuda", "ptx", "kernel.cpu", "kernel.reference", "kernel.evidence"),

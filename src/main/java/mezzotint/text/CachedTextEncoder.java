@@ -15,7 +15,7 @@ import mezzotint.io.FileReadException;
 
 /**
  * A published encoder that keeps states on disk: a prompt that was encoded before, by this or another process, is read and
- * neither tokenized nor encoded.
+ * neither tokenized nor encoded; where all are, tokenizer and weights are not even read.
  *
  * <p>An entry belongs to the bytes of weights and tokenizer, the cleaner, the length prompts are cut to and the words; when any
  * of them changes, states are computed anew. An entry that was damaged is computed again and replaced.
@@ -87,7 +87,7 @@ public final class CachedTextEncoder implements FrozenTextEncoder {
     private String identity() {
         FileDigests digests = new FileDigests(folder.resolve("files"));
         StringBuilder identity = new StringBuilder(VERSION);
-        for (Path part : List.of(encoder.tower().folder(), encoder.tokenizer().folder())) {
+        for (Path part : List.of(encoder.tower().folder(), encoder.tokenizerFolder())) {
             for (Path file : files(part)) {
                 identity.append('\n').append(file.getFileName()).append(' ').append(digests.of(file));
             }

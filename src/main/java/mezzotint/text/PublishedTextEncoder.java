@@ -1,5 +1,6 @@
 package mezzotint.text;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,7 +9,9 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import mezzotint.io.FileReadException;
 import mezzotint.kernel.Device;
 import mezzotint.text.cleaning.PromptCleaner;
 
@@ -35,46 +38,47 @@ public final class PublishedTextEncoder implements FrozenTextEncoder {
      */
     public record Setup(PromptCleaner cleaner, OptionalInt maxTokens, Path natives, TextTower.Options tower) {}
 
-    private final PublishedTokenizer tokenizer;
+    private final Path tokenizerFolder;
     private final TextTower tower;
     private final Setup setup;
     private final int maxTokens;
+    private Optional<PublishedTokenizer> tokenizer = Optional.empty();
 
-    private PublishedTextEncoder(PublishedTokenizer tokenizer, TextTower tower, Setup setup) {
-        this.tokenizer = tokenizer;
+    private PublishedTextEncoder(Path tokenizerFolder, TextTower tower, Setup setup) {
+        this.tokenizerFolder = tokenizerFolder;
         this.tower = tower;
         this.setup = setup;
-        maxTokens = setup.maxTokens().orElse(tokenizer.maxTokens());
+        TokenizerSettings settings = TokenizerSettings.read(tokenizerFolder);
+        maxTokens = setup.maxTokens().orElse(settings.maxTokens());
         if (maxTokens < 1 || maxTokens > MOST_TOKENS) {
             throw new TextFormatException(
-                    tokenizer.folder().resolve(TokenizerSettings.FILE),
+                    tokenizerFolder.resolve(TokenizerSettings.FILE),
                     "model_max_length, or the tokens asked for",
                     "from 1 to " + MOST_TOKENS,
                     "" + maxTokens);
         }
+        Path file = tokenizerFolder.resolve(PublishedTokenizer.FILE);
+        if (!Files.exists(file)) {
+            throw new FileReadException(file, "there is no such file. Check the path.");
+        }
     }
 
     /**
-     * Opens the two folders of a pipeline; weights are mapped, and read when the first prompt comes.
+     * Opens the two folders of a pipeline. Weights are mapped and their names and shapes checked; they are read, and the
+     * tokenizer is opened, which takes a second or two, when the first prompt comes.
      *
      * @param device where the network runs
      * @param encoder such as {@code pipeline/text_encoder}
      * @param tokenizer such as {@code pipeline/tokenizer}
-     * @throws mezzotint.io.FileReadException where a file is missing
+     * @throws FileReadException where a file is missing
      * @throws TextFormatException where settings or weights are not what they should be
-     * @throws MissingLibraryException where the tokenizer's library is not on the class path or does not run here
      */
     public static PublishedTextEncoder open(Device device, Path encoder, Path tokenizer, Setup setup) {
-        PublishedTokenizer opened = PublishedTokenizer.open(tokenizer, setup.natives());
-        TextTower tower = null;
+        TextTower tower = TextTower.open(device, encoder, setup.tower());
         try {
-            tower = TextTower.open(device, encoder, setup.tower());
-            return new PublishedTextEncoder(opened, tower, setup);
-        } catch (RuntimeException | Error e) {
-            if (tower != null) {
-                tower.close();
-            }
-            opened.close();
+            return new PublishedTextEncoder(tokenizer, tower, setup);
+        } catch (RuntimeException e) {
+            tower.close();
             throw e;
         }
     }
@@ -94,9 +98,21 @@ public final class PublishedTextEncoder implements FrozenTextEncoder {
         return maxTokens;
     }
 
-    /** The tokenizer, closed with this. */
+    /**
+     * The tokenizer, closed with this.
+     *
+     * @throws FileReadException where its file is none
+     * @throws MissingLibraryException where its library is not on the class path or does not run here
+     */
     public PublishedTokenizer tokenizer() {
-        return tokenizer;
+        if (tokenizer.isEmpty()) {
+            tokenizer = Optional.of(PublishedTokenizer.open(tokenizerFolder, setup.natives()));
+        }
+        return tokenizer.get();
+    }
+
+    Path tokenizerFolder() {
+        return tokenizerFolder;
     }
 
     Setup setup() {
@@ -120,14 +136,14 @@ public final class PublishedTextEncoder implements FrozenTextEncoder {
 
     /** Token ids of prompts, cleaned, cut and padded to {@link #maxTokens} as upstream's pipelines do it. */
     public TokenBatch tokens(List<String> prompts) {
-        return tokenizer.batch(prompts.stream().map(setup.cleaner()::clean).toList(), maxTokens);
+        return tokenizer().batch(prompts.stream().map(setup.cleaner()::clean).toList(), maxTokens);
     }
 
     @Override
     public List<float[]> states(List<String> prompts) {
         List<String> distinct = List.copyOf(new LinkedHashSet<>(prompts));
         List<int[]> ids = distinct.stream()
-                .map(prompt -> tokenizer.ids(setup.cleaner().clean(prompt), maxTokens))
+                .map(prompt -> tokenizer().ids(setup.cleaner().clean(prompt), maxTokens))
                 .toList();
         Integer[] byLength = new Integer[ids.size()];
         Arrays.setAll(byLength, i -> i);
@@ -200,6 +216,7 @@ public final class PublishedTextEncoder implements FrozenTextEncoder {
     @Override
     public void close() {
         tower.close();
-        tokenizer.close();
+        tokenizer.ifPresent(PublishedTokenizer::close);
+        tokenizer = Optional.empty();
     }
 }

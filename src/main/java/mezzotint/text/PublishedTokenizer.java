@@ -9,6 +9,8 @@ import java.util.List;
 
 /** The tokenizer of a published model: {@code tokenizer.json} and {@code tokenizer_config.json}. */
 public final class PublishedTokenizer implements AutoCloseable {
+    static final String FILE = "tokenizer.json";
+
     private final Path folder;
     private final HuggingFaceTokenizer tokenizer;
     private final TokenizerSettings settings;
@@ -46,7 +48,7 @@ public final class PublishedTokenizer implements AutoCloseable {
         return new PublishedTokenizer(
                 folder,
                 NativeTokenizers.open(
-                        folder.resolve("tokenizer.json"),
+                        folder.resolve(FILE),
                         natives,
                         builder -> builder.optTruncation(false).optPadding(false),
                         NativeTokenizers.Purpose.PUBLISHED),
@@ -56,11 +58,6 @@ public final class PublishedTokenizer implements AutoCloseable {
     /** Length the model was made for; very large where the settings give none. */
     public int maxTokens() {
         return settings.maxTokens();
-    }
-
-    /** The folder it was opened from. */
-    public Path folder() {
-        return folder;
     }
 
     /** Ids of a text of any length, without the tokens that are put around it. */
