@@ -2,12 +2,12 @@ package mezzotint.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import mezzotint.autograd.Tape;
-import mezzotint.flow.TorchRandom;
 import mezzotint.kernel.Device;
 import mezzotint.prx.DenoiserMemory;
 import mezzotint.prx.PrxConfig;
@@ -71,17 +71,17 @@ final class ModelForwardCommand implements Callable<Integer> {
             throw new UserMistake("--size, --batch, --tokens and --passes want at least 1");
         }
         try (Device device = deviceOptions.open()) {
-            Residency residency;
+            MemoryPlan plan;
             try (StoredDenoiser stored = StoredDenoiser.open(device, transformer, Residency.RESIDENT)) {
-                MemoryPlan plan = plan(stored);
+                plan = plan(stored);
                 plan.lines().forEach(console.out()::println);
                 console.out().flush();
-                residency = plan.residency();
             }
-            try (StoredDenoiser stored = StoredDenoiser.open(device, transformer, residency)) {
+            try (StoredDenoiser stored = StoredDenoiser.open(device, transformer, plan.residency())) {
                 ResidentMemory.forgetPeak();
                 run(device, stored);
             }
+            compare(plan);
         }
         return ExitCode.OK;
     }
@@ -93,10 +93,11 @@ final class ModelForwardCommand implements Callable<Integer> {
                     "--size wants a multiple of the patch side %d, got %d",
                     stored.denoiser().config().patchSize(), size);
         }
-        long scratch = inputs(stored.denoiser().config()) + activations(stored.denoiser().config());
+        PrxConfig config = stored.denoiser().config();
+        long scratch = inputs(config) + activations(config) + new DenoiserMemory(config).panelBytes();
         return MemoryPlan.of(
                 memory == null ? OptionalLong.empty() : OptionalLong.of(memory.bytes()),
-                ResidentMemory.now().orElse(0),
+                ResidentMemory.baseline(),
                 List.of(),
                 new MemoryPlan.Denoising(stored.weightBytes(), stored.streamedBytes(), scratch),
                 List.of());
@@ -118,12 +119,11 @@ final class ModelForwardCommand implements Callable<Integer> {
         TimedKernels timed = new TimedKernels(device.kernels());
         try (TensorArena arena = device.arena(inputs(config) + activations(config));
                 Tape outer = Tape.inference(timed, arena)) {
-            TorchRandom random = new TorchRandom(0);
-            Tensor image = outer.constant(
-                    random.normals(batch * config.inChannels() * size * size), batch, config.inChannels(), size, size);
-            Tensor embeddings = outer.constant(
-                    random.normals(batch * tokens * config.contextDim()), batch, tokens, config.contextDim());
-            Tensor times = outer.constant(random.uniforms(batch), batch);
+            Tensor image = normal(outer, 0, batch, config.inChannels(), size, size);
+            Tensor embeddings = normal(outer, 1, batch, tokens, config.contextDim());
+            float[] middle = new float[batch];
+            Arrays.fill(middle, 0.5f);
+            Tensor times = outer.constant(middle, batch);
             PrxText text = denoiser.text(outer, embeddings);
             for (int pass = 0; pass < passes; pass++) {
                 double products = timed.productSeconds();
@@ -136,35 +136,51 @@ final class ModelForwardCommand implements Callable<Integer> {
                             (System.nanoTime() - start) * 1e-9,
                             timed.productSeconds() - products,
                             timed.attentionSeconds() - attention,
-                            rootMeanSquare(out.toFloats()));
+                            rootMeanSquare(out));
                 }
             }
         }
     }
 
     private void report(double seconds, double products, double attention, double magnitude) {
-        String peak = ResidentMemory.peak().stream()
-                .mapToObj(bytes -> String.format(Locale.ROOT, "%,d bytes", bytes))
-                .findFirst()
-                .orElse("unknown");
         console.out()
                 .println(String.format(
                         Locale.ROOT,
-                        "%.2f s: %.2f in products, %.2f in attention, %.2f elsewhere; peak memory %s; output of size %.4g",
+                        "%.2f s: %.2f in products, %.2f in attention, %.2f elsewhere; output of size %.4g",
                         seconds,
                         products,
                         attention,
                         seconds - products - attention,
-                        peak,
                         magnitude));
         console.out().flush();
     }
 
-    private static double rootMeanSquare(float[] values) {
+    private void compare(MemoryPlan plan) {
+        ResidentMemory.peak()
+                .ifPresent(used -> console.out()
+                        .println(String.format(
+                                Locale.ROOT,
+                                "memory planned %,d bytes, used %,d bytes, %+.1f%%",
+                                plan.peak(),
+                                used,
+                                100.0 * (used - plan.peak()) / plan.peak())));
+    }
+
+    /** Drawn where it lies: an array on the heap would be memory of its own. */
+    private static Tensor normal(Tape tape, long stream, long... dims) {
+        Tensor x = tape.allocate(dims);
+        tape.kernels().flowMatch().normal(x, 0, stream, 0);
+        return x;
+    }
+
+    private static double rootMeanSquare(Tensor pictures) {
         double sum = 0;
-        for (float value : values) {
-            sum += (double) value * value;
+        Tensor rows = pictures.view(pictures.shape().elements() / pictures.shape().dim(-1), pictures.shape().dim(-1));
+        for (long row = 0; row < rows.shape().dim(0); row++) {
+            for (float value : rows.rows(row, row + 1).toFloats()) {
+                sum += (double) value * value;
+            }
         }
-        return Math.sqrt(sum / values.length);
+        return Math.sqrt(sum / pictures.shape().elements());
     }
 }

@@ -193,7 +193,7 @@ public final class SafeTensorsWriter {
         }
     }
 
-    private static void encode(float[] values, DType dtype, OutputStream out) throws IOException {
+    static void encode(float[] values, DType dtype, OutputStream out) throws IOException {
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : values) {
             switch (dtype) {

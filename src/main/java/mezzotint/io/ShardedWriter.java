@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
 
@@ -56,6 +57,18 @@ public final class ShardedWriter {
         shard.names.add(name);
         shard.bytes += bytes;
         return this;
+    }
+
+    /**
+     * Adds a tensor from float32 values that are asked for when its file is written, rounded to nearest even.
+     *
+     * @param name unique in the network
+     * @param dtype F32, F16 or BF16
+     * @param values all elements, row-major
+     * @return this
+     */
+    public ShardedWriter add(String name, DType dtype, Shape shape, Supplier<float[]> values) {
+        return add(name, dtype, shape, (OutputStream out) -> SafeTensorsWriter.encode(values.get(), dtype, out));
     }
 
     /**

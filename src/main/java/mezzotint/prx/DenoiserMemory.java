@@ -8,6 +8,7 @@ package mezzotint.prx;
 public record DenoiserMemory(PrxConfig config) {
     private static final long ALIGNMENT = 64;
     private static final int TIME_WIDTH = 256;
+    private static final int PANEL_DEPTH = 384;
 
     /**
      * Keys and values of prompts, kept for all steps, and what computing them takes.
@@ -43,6 +44,12 @@ public record DenoiserMemory(PrxConfig config) {
                 + tensor(rows * config.patchWidth())
                 + tensor((long) batch * config.inChannels() * height * width);
         return outside + Math.max(config.depth() == 0 ? 0 : blockBytes(batch, rows, stream), last);
+    }
+
+    /** Panels of the widest matrix, as products of the CPU copy them: a block of its depth, and a quarter to spare. */
+    public long panelBytes() {
+        long widest = Math.max(3L * config.hiddenSize(), Math.max(config.mlpWidth(), config.patchWidth()));
+        return widest * PANEL_DEPTH * Float.BYTES * 5 / 4;
     }
 
     private long embeddingBytes(long rows) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,14 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.statistics.Statistics;
 
 class SafeTensorsCorruptionTest {
+    private static final com.sun.management.ThreadMXBean THREADS =
+            (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    /** What reading may allocate beside the file itself. */
+    private static final long SPARE_BYTES = 64L << 20;
+
     private static final List<byte[]> VALID = List.of(
+            withManyTensors(300),
             SafeTensorsBytes.file("{}", 0),
             SafeTensorsBytes.file("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}  ", 8),
             SafeTensorsBytes.file(
@@ -63,9 +71,27 @@ class SafeTensorsCorruptionTest {
         0, 1, 7, 8, 100_000_000, 100_000_001, Integer.MAX_VALUE, Long.MAX_VALUE, -1, -8
     };
 
+    /** A header as long as that of a published model. */
+    private static byte[] withManyTensors(int count) {
+        StringBuilder header = new StringBuilder("{\"__metadata__\":{\"format\":\"pt\"}");
+        for (int i = 0; i < count; i++) {
+            header.append(",\"blocks.%d.attention.img_qkv_proj.weight\":".formatted(i))
+                    .append("{\"dtype\":\"BF16\",\"shape\":[1,2],\"data_offsets\":[%d,%d]}".formatted(4 * i, 4 * i + 4));
+        }
+        return SafeTensorsBytes.file(header.append('}').toString(), 4 * count);
+    }
+
     @Property(tries = 10_000, shrinking = ShrinkingMode.BOUNDED)
     void corruptionGivesAValidResultOrTheOneException(@ForAll("corrupted") byte[] file) {
+        long start = THREADS.getCurrentThreadCpuTime();
+        long before = THREADS.getCurrentThreadAllocatedBytes();
         boolean accepted = check(file);
+        long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(allocated <= file.length + SPARE_BYTES, () -> "%,d bytes allocated".formatted(allocated));
+        // Reported, not asserted: how long anything takes on a shared machine says little about it.
+        long milliseconds = (THREADS.getCurrentThreadCpuTime() - start) / 1_000_000;
+        Statistics.label("processor time").collect(milliseconds < 1 ? "< 1 ms" : milliseconds < 50 ? "< 50 ms" : "50 ms or more");
+        Statistics.label("allocated").collect(allocated < 1 << 20 ? "< 1 MiB" : "1 MiB or more");
         Statistics.label("accepted").collect(accepted).coverage(coverage -> {
             coverage.check(true).count(n -> n > 300); // about 850: neither outcome may be the only one tried
             coverage.check(false).count(n -> n > 3000);
