@@ -48,9 +48,23 @@ final class ConvolutionLayer implements Layer {
         return new ConvolutionLayer(scope, in, out, 3, new ConvolutionGeometry(2, before, before, 1, 1, 1), true);
     }
 
+    Parameter weight() {
+        return weight;
+    }
+
+    /** O, channels of the result. */
+    int results() {
+        return out;
+    }
+
     @Override
     public Tensor forward(Tape tape, Tensor x) {
-        return tape.encoders().convolution(x, weight, bias, geometry);
+        return forward(tape, x, weight, geometry);
+    }
+
+    /** With weights made of its own, which move in another way. */
+    Tensor forward(Tape tape, Tensor x, Parameter made, ConvolutionGeometry moving) {
+        return tape.encoders().convolution(x, made, bias, moving);
     }
 
     @Override

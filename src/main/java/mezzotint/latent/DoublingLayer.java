@@ -38,7 +38,7 @@ final class DoublingLayer implements Layer {
     private Tensor doubled(Tape tape, Tensor x) {
         return shuffles
                 ? Rearrangement.finer(tape, convolution.forward(tape, x))
-                : convolution.forward(tape, Rearrangement.nearestTwice(tape, x));
+                : new DoubledConvolution(convolution).forward(tape, x);
     }
 
     /** Channels repeated to 4 times {@link #out}, then a pixel shuffle; without the repetitions where they can be told. */
@@ -64,7 +64,7 @@ final class DoublingLayer implements Layer {
     @Override
     public long peak(Extent in) {
         long y = out(in).bytes();
-        long doubled = shuffles ? 2 * y : Rearrangement.nearestTwiceBytes(in) + y;
+        long doubled = shuffles ? 2 * y : new DoubledConvolution(convolution).peak(in);
         long spread = out % in.channels() == 0 ? y + y / 2 + (out == in.channels() ? 0 : y / 4) : 2 * y;
         return Math.max(doubled, shortcut ? 2 * y + spread : 0);
     }

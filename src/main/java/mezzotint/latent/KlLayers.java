@@ -2,9 +2,7 @@ package mezzotint.latent;
 
 import java.util.ArrayList;
 import java.util.List;
-import mezzotint.autograd.Tape;
 import mezzotint.nn.Parameters;
-import mezzotint.tensor.Tensor;
 
 /** The layers of {@link AutoencoderKl}, under the names of diffusers. */
 final class KlLayers {
@@ -60,7 +58,8 @@ final class KlLayers {
                 layers.add(new ResnetLayer(block.scope("resnets." + j), j == 0 ? in : out, out, groups));
             }
             if (i < channels.size() - 1) {
-                layers.add(new Doubling(ConvolutionLayer.same(block.scope("upsamplers.0.conv"), out, out, 3)));
+                layers.add(new DoubledConvolution(
+                        ConvolutionLayer.same(block.scope("upsamplers.0.conv"), out, out, 3)));
             }
             in = out;
         }
@@ -82,23 +81,5 @@ final class KlLayers {
         layers.add(new GroupNormLayer(scope.scope("conv_norm_out"), in, groups));
         layers.add(new ActivationLayer(Activation.SILU));
         layers.add(ConvolutionLayer.same(scope.scope("conv_out"), in, out, 3));
-    }
-
-    /** Each pixel becomes 2×2 of its kind, then the convolution. */
-    private record Doubling(ConvolutionLayer convolution) implements Layer {
-        @Override
-        public Tensor forward(Tape tape, Tensor x) {
-            return convolution.forward(tape, Rearrangement.nearestTwice(tape, x));
-        }
-
-        @Override
-        public Extent out(Extent in) {
-            return convolution.out(in.finer(2));
-        }
-
-        @Override
-        public long peak(Extent in) {
-            return Rearrangement.nearestTwiceBytes(in) + out(in).bytes();
-        }
     }
 }

@@ -31,11 +31,6 @@ final class Rearrangement {
         return tape.encoders().concatenateLast(wide, wide).view(s.dim(0), 2 * s.dim(1), 2 * s.dim(2), s.dim(3));
     }
 
-    /** Bytes that {@link #nearestTwice} takes: a picture twice as wide, then the result. */
-    static long nearestTwiceBytes(Extent in) {
-        return 2 * in.bytes() + in.finer(2).bytes();
-    }
-
     /** Pixel unshuffle: (B, 2h, 2w, C) → (B, h, w, 4C). */
     static Tensor coarser(Tape tape, Tensor x) {
         Shape s = x.shape();

@@ -62,10 +62,13 @@ class AutoencoderTest {
         }
     }
 
-    /** Where everything is kept and where everything is freed, samples together and one by one. */
+    /**
+     * Where everything is kept and where everything is freed, samples together and one by one; convolutions after a doubling add in
+     * another order, the rest is the same.
+     */
     @ParameterizedTest
     @EnumSource
-    void freeingWhatIsReadChangesNoBit(TinyCodecs tiny) {
+    void freeingWhatIsReadChangesNothing(TinyCodecs tiny) {
         try (Tensors tensors = new Tensors();
                 TensorArena activations = DEVICE.arena(ARENA);
                 TensorArena gradients = DEVICE.arena(ARENA)) {
@@ -76,7 +79,9 @@ class AutoencoderTest {
                 kept = There.of(tape, codec, pictures);
             }
             try (Tape tape = Tape.inference(DEVICE.kernels(), activations)) {
-                kept.assertSameBits(There.of(tape, codec, pictures));
+                There freed = There.of(tape, codec, pictures);
+                RelativeError.assertRelativeError("latents", freed.latents, Tensors.doubles(kept.latents), 1e-5);
+                RelativeError.assertRelativeError("back", freed.back, Tensors.doubles(kept.back), 1e-5);
             }
         }
     }
