@@ -130,12 +130,7 @@ final class MaskedAttention {
                     for (long from = 0; from < queries; from += step) {
                         long first = keyHead * shared + head;
                         body.run(new Block(
-                                sample,
-                                keyHead,
-                                first,
-                                together ? shared : 1,
-                                from,
-                                Math.min(queries, from + step)));
+                                sample, keyHead, first, together ? shared : 1, from, Math.min(queries, from + step)));
                     }
                 }
             }

@@ -86,10 +86,16 @@ class EncoderGradientTest {
     }
 
     private static void activations(Map<String, Supplier<TapeBench>> all) {
-        all.put("relu", () -> bench((t, in, p) -> t.encoders().relu(t.add(in[0], farFromZero(t))))
-                .input(3, 5));
-        all.put("geluTanh", () -> bench((t, in, p) -> t.encoders().geluTanh(in[0])).input(3, 5));
-        all.put("quickGelu", () -> bench((t, in, p) -> t.encoders().quickGelu(in[0])).input(3, 5));
+        all.put(
+                "relu",
+                () -> bench((t, in, p) -> t.encoders().relu(t.add(in[0], farFromZero(t))))
+                        .input(3, 5));
+        all.put(
+                "geluTanh",
+                () -> bench((t, in, p) -> t.encoders().geluTanh(in[0])).input(3, 5));
+        all.put(
+                "quickGelu",
+                () -> bench((t, in, p) -> t.encoders().quickGelu(in[0])).input(3, 5));
         all.put(
                 "multiply",
                 () -> bench((t, in, p) -> t.encoders().multiply(in[0], in[1]))
@@ -143,8 +149,10 @@ class EncoderGradientTest {
         all.put("masked attention with shared keys", () -> attention(6, 2, true));
         all.put(
                 "attention block by block",
-                () -> attention((t, in, p) ->
-                        MaskedAttention.attention(t, in[0], in[1], in[2], mask(t, 3, 5), 0.4f, 50), 4, 2));
+                () -> attention(
+                        (t, in, p) -> MaskedAttention.attention(t, in[0], in[1], in[2], mask(t, 3, 5), 0.4f, 50),
+                        4,
+                        2));
     }
 
     private static TapeBench attention(int heads, int keyHeads, boolean masked) {
@@ -155,10 +163,7 @@ class EncoderGradientTest {
     }
 
     private static TapeBench attention(TapeBench.Body body, int heads, int keyHeads) {
-        return bench(body)
-                .input(2, heads, 3, 4)
-                .input(2, keyHeads, 5, 4)
-                .input(2, keyHeads, 5, 4);
+        return bench(body).input(2, heads, 3, 4).input(2, keyHeads, 5, 4).input(2, keyHeads, 5, 4);
     }
 
     /** For two samples. */
@@ -193,14 +198,16 @@ class EncoderGradientTest {
                         .input(2, 3, 4)
                         .input(2, 3, 1)
                         .input(2, 3, 2));
-        all.put("sliceLast", () -> bench((t, in, p) -> t.encoders().sliceLast(in[0], 1, 4))
-                .input(2, 3, 5));
+        all.put(
+                "sliceLast",
+                () -> bench((t, in, p) -> t.encoders().sliceLast(in[0], 1, 4)).input(2, 3, 5));
         all.put(
                 "a slice of a view used twice",
                 () -> bench((t, in, p) -> {
                             Tensor x = t.silu(in[0]);
                             Tensor part = t.encoders().sliceLast(x.view(6, 4), 1, 3);
-                            return t.encoders().concatenateLast(part, t.encoders().sliceLast(x.view(6, 4), 0, 2));
+                            return t.encoders()
+                                    .concatenateLast(part, t.encoders().sliceLast(x.view(6, 4), 0, 2));
                         })
                         .input(2, 3, 4));
     }

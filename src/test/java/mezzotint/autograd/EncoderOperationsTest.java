@@ -171,23 +171,27 @@ class EncoderOperationsTest {
         m.put(
                 "maxPool: x (1, 2, 4, 3) is smaller than the window and would give 0 by 2 pixels",
                 t -> t.encoders().maxPool(f(t, 1, 2, 4, 3), new PoolingGeometry(3, 1, 0)));
-        m.put("averagePool: x (4, 3), expected 4 axes", t -> t.encoders()
-                .averagePool(f(t, 4, 3), new PoolingGeometry(3, 1, 0), true));
+        m.put(
+                "averagePool: x (4, 3), expected 4 axes",
+                t -> t.encoders().averagePool(f(t, 4, 3), new PoolingGeometry(3, 1, 0), true));
         m.put(
                 "resample: rows of 3 taps for a side of 2 pixels, expected 1 to 2",
                 t -> t.encoders().resample(f(t, 1, 2, 2, 3), taps(t, 3), taps(t, 2)));
         m.put(
                 "groupNorm s: x (2, 4, 6), 4 groups; expected (B, …, C) and groups that divide the channels",
                 t -> t.encoders().groupNorm(f(t, 2, 4, 6), 4, p(t, "s", 6), p(t, "b", 6), 1e-6f));
-        m.put("layerNorm s: shift (5), expected (6)", t -> t.encoders()
-                .layerNorm(f(t, 2, 6), p(t, "s", 6), p(t, "b", 5), 1e-6f));
-        m.put("softmax: mask (1, 3, 4), expected (2, 3, 4)", t -> t.encoders()
-                .softmax(f(t, 2, 2, 3, 4), f(t, 1, 3, 4), 1));
-        m.put("softmax: mask is of F32, expected [BOOL, U8]", t -> t.encoders()
-                .softmax(f(t, 2, 2, 3, 4), f(t, 2, 3, 4), 1));
         m.put(
-                "attention: query (1, 4, 3, 2), keys (1, 3, 3, 2); expected heads of the query in a multiple of those of"
-                        + " the keys",
+                "layerNorm s: shift (5), expected (6)",
+                t -> t.encoders().layerNorm(f(t, 2, 6), p(t, "s", 6), p(t, "b", 5), 1e-6f));
+        m.put(
+                "softmax: mask (1, 3, 4), expected (2, 3, 4)",
+                t -> t.encoders().softmax(f(t, 2, 2, 3, 4), f(t, 1, 3, 4), 1));
+        m.put(
+                "softmax: mask is of F32, expected [BOOL, U8]",
+                t -> t.encoders().softmax(f(t, 2, 2, 3, 4), f(t, 2, 3, 4), 1));
+        m.put(
+                "attention: query (1, 4, 3, 2), keys (1, 3, 3, 2); expected heads of the query in a multiple of those"
+                        + " of the keys",
                 t -> t.encoders().attention(f(t, 1, 4, 3, 2), f(t, 1, 3, 3, 2), f(t, 1, 3, 3, 2), null, 1));
         m.put(
                 "products: a (2, 3, 4) transposed, b (2, 4, 5); expected as many samples, and a's columns to be b's"
@@ -198,10 +202,12 @@ class EncoderOperationsTest {
         m.put(
                 "divideByLast: x (3, 1), expected a last axis of at least 2, the divisor its last",
                 t -> t.encoders().divideByLast(f(t, 3, 1), 0));
-        m.put("permute: x (2, 3), order [0, 0]; expected each axis once, 6 axes at most", t -> t.encoders()
-                .permute(f(t, 2, 3), 0, 0));
-        m.put("concatenateLast: part (3, 2), expected (2, 2)", t -> t.encoders()
-                .concatenateLast(f(t, 2, 4), f(t, 3, 2)));
+        m.put(
+                "permute: x (2, 3), order [0, 0]; expected each axis once, 6 axes at most",
+                t -> t.encoders().permute(f(t, 2, 3), 0, 0));
+        m.put(
+                "concatenateLast: part (3, 2), expected (2, 2)",
+                t -> t.encoders().concatenateLast(f(t, 2, 4), f(t, 3, 2)));
         m.put("sliceLast: columns [1, 5) of x (2, 4)", t -> t.encoders().sliceLast(f(t, 2, 4), 1, 5));
         return m;
     }
@@ -213,10 +219,13 @@ class EncoderOperationsTest {
     @TestFactory
     Stream<DynamicTest> namesWhatDoesNotFit() {
         return messages().entrySet().stream()
-                .map(entry -> DynamicTest.dynamicTest(entry.getKey(), () -> onTape(tape -> {
-                    var e = assertThrows(
-                            ShapeMismatchException.class, () -> entry.getValue().run(tape));
-                    assertEquals(entry.getKey(), e.getMessage());
-                })));
+                .map(entry -> DynamicTest.dynamicTest(
+                        entry.getKey(),
+                        () -> onTape(tape -> {
+                            var e = assertThrows(
+                                    ShapeMismatchException.class,
+                                    () -> entry.getValue().run(tape));
+                            assertEquals(entry.getKey(), e.getMessage());
+                        })));
     }
 }

@@ -32,6 +32,40 @@ final class AllocationProbe {
         rows(x, y, z, a, b, c, rows);
         pointwise(x, y, z);
         others(x, y, z, factors);
+        encoders(x, y, z);
+    }
+
+    private void encoders(Tensor x, Tensor y, Tensor z) {
+        Tensor scale = tensors.normal(13, 320);
+        Tensor shift = tensors.normal(14, 320);
+        Tensor mean = tensors.normal(15, 2, 4);
+        Tensor rstd = tensors.normal(16, 2, 4);
+        var group = kernels.groupNorm();
+        runs.put("groupNorm", () -> group.forward(y, mean, rstd, x, scale, shift, 1e-6f));
+        runs.put("groupNorm backward", () -> group.backward(z, scale, shift, y, x, mean, rstd, scale));
+        Tensor means = tensors.normal(17, 6);
+        Tensor rstds = tensors.normal(18, 6);
+        Tensor rows = x.view(6, 320);
+        var layer = kernels.layerNorm();
+        runs.put("layerNorm", () -> layer.forward(y.view(6, 320), means, rstds, rows, scale, shift, 1e-6f));
+        runs.put(
+                "layerNorm backward",
+                () -> layer.backward(z.view(6, 320), scale, shift, y.view(6, 320), rows, means, rstds, scale));
+        Tensor scores = x.view(2, 1, 3, 320);
+        Tensor mask = tensors.of(new boolean[2 * 3 * 320], 2, 3, 320);
+        var softmax = kernels.softmax();
+        runs.put("softmax", () -> softmax.forward(y.view(2, 1, 3, 320), scores, null, 0.1f));
+        runs.put("masked softmax", () -> softmax.forward(y.view(2, 1, 3, 320), scores, mask, 0.1f));
+        runs.put("softmax backward", () -> softmax.backward(z.view(2, 1, 3, 320), scores, y.view(2, 1, 3, 320), 0.1f));
+        var activation = kernels.activation();
+        runs.put("relu", () -> activation.relu(y, x));
+        runs.put("relu backward", () -> activation.reluBackward(z, x, x));
+        runs.put("geluTanh", () -> activation.geluTanh(y, x));
+        runs.put("geluTanh backward", () -> activation.geluTanhBackward(z, x, x));
+        runs.put("quickGelu", () -> activation.quickGelu(y, x));
+        runs.put("quickGelu backward", () -> activation.quickGeluBackward(z, x, x));
+        runs.put("multiply", () -> activation.multiply(y, x, x));
+        runs.put("scaleShift", () -> activation.scaleShift(y.view(6, 320), rows, scale, shift));
     }
 
     private void rows(Tensor x, Tensor y, Tensor z, Tensor a, Tensor b, Tensor c, Tensor perRow) {
