@@ -105,11 +105,9 @@ public final class Main implements Runnable {
         commands.put("quickstart", () -> new QuickstartCommand(console));
         commands.put("train", () -> new TrainCommand(console));
         commands.put("sample", () -> new SampleCommand(console));
-        commands.put(
-                "data",
-                () -> new CommandLine(new DataCommand())
-                        .addSubcommand(new DataFetchCommand(console))
-                        .addSubcommand(new DataShowCommand(console)));
+        commands.put("data", () -> new CommandLine(new DataCommand())
+                .addSubcommand(new DataFetchCommand(console))
+                .addSubcommand(new DataShowCommand(console)));
         commands.put("cuda", () -> new CommandLine(new CudaCommand()).addSubcommand(new CudaFetchCommand(console)));
         commands.put("kernels", () -> KernelsCommand.line(console));
         commands.put("export", () -> new ExportCommand(console));

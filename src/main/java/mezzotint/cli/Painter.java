@@ -23,8 +23,7 @@ interface Painter extends AutoCloseable {
      * @param folder as for {@link ModelSource#read}, or a published pipeline
      * @throws UserMistake when there is none
      */
-    static Painter open(
-            Optional<Path> folder, Device device, TextModules texts, PublishedPipeline.Options options) {
+    static Painter open(Optional<Path> folder, Device device, TextModules texts, PublishedPipeline.Options options) {
         if (folder.isPresent() && PublishedFolder.isPublished(folder.get())) {
             PublishedFolder published = PublishedFolder.open(folder.get());
             return new PublishedPainter(PublishedPipeline.open(device, published, options));

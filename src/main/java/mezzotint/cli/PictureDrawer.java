@@ -101,7 +101,8 @@ record PictureDrawer(Model model, SamplingRequest template) {
     /** Draws a table's prompts, row by row, with a bar that moves at every step. */
     List<RgbImage> draw(PromptTable table, Console console) {
         int pictures = table.prompts().size();
-        long steps = (long) Math.ceilDiv(pictures, batch()) * template.settings().grid().steps();
+        long steps = (long) Math.ceilDiv(pictures, batch())
+                * template.settings().grid().steps();
         try (Bar bar = Bar.on(console, "drawing", steps)) {
             return draw(table.prompts(), table.seeds(), done -> bar.say(done + " of " + pictures), _ -> bar.step());
         }

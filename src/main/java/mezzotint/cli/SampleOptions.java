@@ -67,7 +67,10 @@ final class SampleOptions {
                     + " --size (default: yes, where it has them).")
     private Boolean bins;
 
-    @Option(names = "--solver", paramLabel = "NAME", description = "euler (the default), or heun: two questions a step.")
+    @Option(
+            names = "--solver",
+            paramLabel = "NAME",
+            description = "euler (the default), or heun: two questions a step.")
     private Solver solver;
 
     @Option(
@@ -107,8 +110,9 @@ final class SampleOptions {
             names = "--memory",
             paramLabel = "SIZE",
             converter = MemorySize.Converter.class,
-            description = "What the program may use, such as 8GiB: it says what it will, lets go what it has done with, and"
-                    + " streams a published model's weights if need be.")
+            description =
+                    "What the program may use, such as 8GiB: it says what it will, lets go what it has done with, and"
+                            + " streams a published model's weights if need be.")
     private MemorySize memory;
 
     @Option(

@@ -67,10 +67,11 @@ public final class CodecFolder implements AutoCloseable {
         return switch (name) {
             case AutoencoderKlJson.CLASS_NAME -> new Kind.Kl(AutoencoderKlJson.read(config));
             case AutoencoderDcJson.CLASS_NAME -> new Kind.Dc(AutoencoderDcJson.read(config));
-            default -> throw new InvalidCodecConfigException(
-                    Settings.CLASS,
-                    "%s or %s".formatted(AutoencoderKlJson.CLASS_NAME, AutoencoderDcJson.CLASS_NAME),
-                    config.path(Settings.CLASS).isMissingNode() ? "nothing" : config.path(Settings.CLASS));
+            default ->
+                throw new InvalidCodecConfigException(
+                        Settings.CLASS,
+                        "%s or %s".formatted(AutoencoderKlJson.CLASS_NAME, AutoencoderDcJson.CLASS_NAME),
+                        config.path(Settings.CLASS).isMissingNode() ? "nothing" : config.path(Settings.CLASS));
         };
     }
 

@@ -69,6 +69,9 @@ record PipelineMemory(PrxConfig config, int batch, Shape cells, int textTokens, 
             }
         }
         long inBlocks = blocks.stream().mapToLong(Long::longValue).sum();
-        return new long[] {all, all - inBlocks + blocks.stream().mapToLong(Long::longValue).max().orElse(0)};
+        return new long[] {
+            all,
+            all - inBlocks + blocks.stream().mapToLong(Long::longValue).max().orElse(0)
+        };
     }
 }

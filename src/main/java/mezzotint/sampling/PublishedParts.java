@@ -89,8 +89,8 @@ final class PublishedParts implements AutoCloseable {
     /** Rounded matrices of a file in float32 lie nowhere: they are copied. */
     private Loaded<PrxDenoiser> rounded() {
         WeightsFolder files = WeightsFolder.open(folder.transformerFolder());
-        NamedTensors source = new RoundedTensors(
-                new CheckpointNames(new StoredTensors(files.weights())), options.precision());
+        NamedTensors source =
+                new RoundedTensors(new CheckpointNames(new StoredTensors(files.weights())), options.precision());
         TensorArena arena = device.arena(Math.max(1, Parameters.copiedBytes(device, source)));
         Parameters parameters = Parameters.mapped(device, arena);
         PrxDenoiser network = new PrxDenoiser(folder.transformer(), parameters);

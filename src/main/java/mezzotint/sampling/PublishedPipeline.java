@@ -209,7 +209,8 @@ public final class PublishedPipeline implements AutoCloseable {
     /** Token states of prompts; words are cleaned, encoded and remembered. */
     public List<PromptStates> states(List<Prompt> prompts) {
         List<String> missing = prompts.stream()
-                .flatMap(prompt -> prompt instanceof Prompt.Words(String text) ? java.util.stream.Stream.of(text) : null)
+                .flatMap(
+                        prompt -> prompt instanceof Prompt.Words(String text) ? java.util.stream.Stream.of(text) : null)
                 .filter(text -> !known.containsKey(text))
                 .distinct()
                 .toList();
@@ -266,7 +267,8 @@ public final class PublishedPipeline implements AutoCloseable {
             Optional<SamplingRun.Beginning> beginning,
             List<PromptStates> states,
             SamplingListener listener) {
-        List<PromptStates> real = states.stream().map(PromptStates::withoutMasked).toList();
+        List<PromptStates> real =
+                states.stream().map(PromptStates::withoutMasked).toList();
         int tokens = real.stream().mapToInt(PromptStates::tokens).max().orElseThrow();
         PrxDenoiser denoiser = parts.denoiser();
         Precision precision = options.precision();
@@ -280,7 +282,12 @@ public final class PublishedPipeline implements AutoCloseable {
                     request.settings().guidance(),
                     precision,
                     listener);
-            new SamplingRun(device.kernels(), scratch, prediction(), folder.index().noiseScale(), precision)
+            new SamplingRun(
+                            device.kernels(),
+                            scratch,
+                            prediction(),
+                            folder.index().noiseScale(),
+                            precision)
                     .draw(sample, request.settings(), request.seeds(), beginning, network, listener);
             return sample.toFloats();
         }
@@ -308,8 +315,7 @@ public final class PublishedPipeline implements AutoCloseable {
     /** Pictures of what is denoised, (B, C, height, width), such as a step's x̂₀, at the size it has. */
     public DrawnPictures pictures(Tensor sample) {
         Shape pictures = parts.codec().pictureShape(sample.shape());
-        return decode(
-                sample.toFloats(), sample.shape(), Canvas.exactly(pictures.size(2), pictures.size(3)));
+        return decode(sample.toFloats(), sample.shape(), Canvas.exactly(pictures.size(2), pictures.size(3)));
     }
 
     private DrawnPictures decode(float[] path, Shape cells, Canvas canvas) {
@@ -318,10 +324,10 @@ public final class PublishedPipeline implements AutoCloseable {
         try (TensorArena scratch = device.arena(PipelineMemory.decoding(codec, pictures));
                 Tape tape = Tape.inference(device.kernels(), scratch)) {
             Tensor latents = codec.scale().unscaled(tape, tape.constant(path, cells.dims()));
-            float[] planes = options.precision().round(codec.decode(tape, latents).toFloats());
+            float[] planes =
+                    options.precision().round(codec.decode(tape, latents).toFloats());
             PlanarImage drawn = new PlanarImage(3 * pictures.size(0), pictures.size(2), pictures.size(3), planes);
-            PlanarImage fitted =
-                    canvas.bins() ? drawn.resizedAndCropped(canvas.height(), canvas.width()) : drawn;
+            PlanarImage fitted = canvas.bins() ? drawn.resizedAndCropped(canvas.height(), canvas.width()) : drawn;
             return DrawnPictures.ofSigned(
                     new ImageSize(fitted.height(), fitted.width()), fitted.values(), options.precision());
         }
@@ -373,7 +379,8 @@ public final class PublishedPipeline implements AutoCloseable {
                 case Prompt.Embedded(PromptStates states) -> longest = Math.max(longest, states.realTokens());
             }
         }
-        for (boolean[] mask : words.isEmpty() ? List.<boolean[]>of() : tokens(words).masks()) {
+        for (boolean[] mask :
+                words.isEmpty() ? List.<boolean[]>of() : tokens(words).masks()) {
             int real = 0;
             for (boolean token : mask) {
                 real += token ? 1 : 0;

@@ -75,22 +75,21 @@ public final class TextToImage {
         try {
             Canvas canvas = request.canvas();
             SamplingSettings settings = request.settings();
-            Tensor sample = scratch.allocate(
-                    request.count(), denoiser.config().inChannels(), canvas.height(), canvas.width());
+            Tensor sample =
+                    scratch.allocate(request.count(), denoiser.config().inChannels(), canvas.height(), canvas.width());
             Tape promptTape = Tape.inference(device.kernels(), scratch); // closed by releasing the mark
             boolean alone = settings.guidance() instanceof Guidance.None;
-            TextTokens tokens =
-                    TextTokens.of(promptTape, textEncoder, alone ? request.prompts() : request.pairs());
+            TextTokens tokens = TextTokens.of(promptTape, textEncoder, alone ? request.prompts() : request.pairs());
             PrxText text = denoiser.text(promptTape, tokens.embeddings(), tokens.mask());
             new SamplingRun(device.kernels(), scratch, prediction, noiseScale, Precision.FLOAT32)
                     .draw(
                             sample,
                             settings,
                             request.seeds(),
-                            StartPicture.of(request).map(start -> new SamplingRun.Beginning(
-                                    start.pixels(), start.drawn(), start.firstStep())),
-                            new GuidedDenoiser(
-                                    denoiser, text, settings.guidance(), Precision.FLOAT32, listener),
+                            StartPicture.of(request)
+                                    .map(start -> new SamplingRun.Beginning(
+                                            start.pixels(), start.drawn(), start.firstStep())),
+                            new GuidedDenoiser(denoiser, text, settings.guidance(), Precision.FLOAT32, listener),
                             listener);
             return pictures(sample);
         } finally {

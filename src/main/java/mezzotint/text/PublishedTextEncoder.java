@@ -155,8 +155,7 @@ public final class PublishedTextEncoder implements FrozenTextEncoder {
             while (to < byLength.length && (to + 1 - from) * ids.get(byLength[to]).length <= TOKENS_AT_ONCE) {
                 to++;
             }
-            List<int[]> batch =
-                    Arrays.stream(byLength, from, to).map(ids::get).toList();
+            List<int[]> batch = Arrays.stream(byLength, from, to).map(ids::get).toList();
             List<float[]> encoded = run(batch);
             for (int i = from; i < to; i++) {
                 states.put(distinct.get(byLength[i]), encoded.get(i - from));

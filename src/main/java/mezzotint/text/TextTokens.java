@@ -46,8 +46,9 @@ public record TextTokens(Tensor embeddings, Tensor mask) {
         if (words.size() == prompts.size() && !words.isEmpty()) {
             return encoder.encode(tape, words);
         }
-        Iterator<PromptStates> encoded =
-                words.isEmpty() ? Collections.emptyIterator() : encoder.encode(tape, words).states().iterator();
+        Iterator<PromptStates> encoded = words.isEmpty()
+                ? Collections.emptyIterator()
+                : encoder.encode(tape, words).states().iterator();
         List<PromptStates> all = new ArrayList<>();
         for (Prompt prompt : prompts) {
             all.add(prompt instanceof Prompt.Embedded(PromptStates states) ? states : encoded.next());

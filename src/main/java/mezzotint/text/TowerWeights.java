@@ -76,7 +76,10 @@ final class TowerWeights {
         }
         if (tensor.type() != StoredType.F32 && tensor.type() != StoredType.BF16 && tensor.type() != StoredType.F16) {
             throw new TextFormatException(
-                    tensors.source(), prefix + name, "F32, BF16 or F16", tensor.type().toString());
+                    tensors.source(),
+                    prefix + name,
+                    "F32, BF16 or F16",
+                    tensor.type().toString());
         }
     }
 

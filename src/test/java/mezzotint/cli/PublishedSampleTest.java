@@ -36,7 +36,17 @@ class PublishedSampleTest {
     void drawsThePictureThatTheLibraryDraws() {
         Path out = folder.resolve("lion.png");
         Command command = sample(
-                PIXELS, "--size", "32x24", "--no-bins", "--seed", "4", "--negative", "grey", "--out", out.toString(), "a lion");
+                PIXELS,
+                "--size",
+                "32x24",
+                "--no-bins",
+                "--seed",
+                "4",
+                "--negative",
+                "grey",
+                "--out",
+                out.toString(),
+                "a lion");
         assertEquals(0, command.status(), command.err());
         Map<String, String> parameters = PngFile.readParameters(out);
         assertEquals(
@@ -49,7 +59,8 @@ class PublishedSampleTest {
             SamplingRequest request = pipeline.request("a lion").withSeeds(4).withNegative("grey");
             RgbImage lion = pipeline.draw(request.withCanvas(Canvas.exactly(24, 32))
                             .withSettings(request.settings()
-                                    .withGrid(TimeGrid.diffusersGrid(2, pipeline.folder().scheduler().shift()))
+                                    .withGrid(TimeGrid.diffusersGrid(
+                                            2, pipeline.folder().scheduler().shift()))
                                     .withGuidance(Guidance.of(5))))
                     .getFirst();
             assertEquals(lion, RgbImage.read(out));
@@ -75,7 +86,8 @@ class PublishedSampleTest {
                 .map(some -> {
                     Path out = folder.resolve("out.png");
                     String[] words = Stream.concat(
-                                    Stream.of("--force", "--no-bins", "--size", "32x16", "--out", out.toString(), "fox"),
+                                    Stream.of(
+                                            "--force", "--no-bins", "--size", "32x16", "--out", out.toString(), "fox"),
                                     some.stream())
                             .toArray(String[]::new);
                     Command command = sample(LATENTS, words);
@@ -108,10 +120,19 @@ class PublishedSampleTest {
         List<RgbImage> pictures = Stream.of("", "--memory=64GiB", "--memory=64GiB --count=2")
                 .map(more -> {
                     Path file = more.contains("count") ? folder : out;
-                    Command command = sample(LATENTS, Stream.concat(
-                                    Stream.of("--force", "--no-bins", "--size", "32x16", "--out", file.toString(), "fox"),
-                                    Arrays.stream(more.split(" ")).filter(word -> !word.isEmpty()))
-                            .toArray(String[]::new));
+                    Command command = sample(
+                            LATENTS,
+                            Stream.concat(
+                                            Stream.of(
+                                                    "--force",
+                                                    "--no-bins",
+                                                    "--size",
+                                                    "32x16",
+                                                    "--out",
+                                                    file.toString(),
+                                                    "fox"),
+                                            Arrays.stream(more.split(" ")).filter(word -> !word.isEmpty()))
+                                    .toArray(String[]::new));
                     assertEquals(0, command.status(), command.err());
                     assertEquals(more.isEmpty() ? 0 : 4, command.err().lines().count(), command.err());
                     assertEquals(!more.isEmpty(), command.err().contains("memory: "), command.err());
@@ -131,8 +152,15 @@ class PublishedSampleTest {
         List<RgbImage> pictures = Stream.of(folder.resolve("a.png"), folder.resolve("b.png"))
                 .map(out -> {
                     Command command = sample(
-                            PIXELS, "--no-bins", "--size", "16x16", "--prompt-cache", cache.toString(), "--out",
-                            out.toString(), "fox");
+                            PIXELS,
+                            "--no-bins",
+                            "--size",
+                            "16x16",
+                            "--prompt-cache",
+                            cache.toString(),
+                            "--out",
+                            out.toString(),
+                            "fox");
                     assertEquals(0, command.status(), command.err());
                     return RgbImage.read(out);
                 })
@@ -145,8 +173,8 @@ class PublishedSampleTest {
 
     @Test
     void showsTheTrajectoryOfLatents() {
-        Command command = sample(
-                LATENTS, "--trajectory", "--no-bins", "--size", "32x16", "--out", folder.toString(), "fox");
+        Command command =
+                sample(LATENTS, "--trajectory", "--no-bins", "--size", "32x16", "--out", folder.toString(), "fox");
         assertEquals(0, command.status(), command.err());
         assertTrue(Files.exists(folder.resolve("fox-trajectory.png")));
     }

@@ -40,7 +40,11 @@ class PublishedPipelineTest {
         SamplingRequest own = pipeline.request("");
         TimeGrid grid = TimeGrid.diffusersGrid(3, pipeline.folder().scheduler().shift());
         return new SamplingRequest(
-                prompts, negatives, seeds, Canvas.exactly(16, 32), own.settings().withGrid(grid));
+                prompts,
+                negatives,
+                seeds,
+                Canvas.exactly(16, 32),
+                own.settings().withGrid(grid));
     }
 
     /** What upstream fails at: with guidance more than one picture, and several prompts with several pictures each. */
@@ -48,8 +52,7 @@ class PublishedPipelineTest {
     @ValueSource(strings = {PublishedModels.PIXELS, PublishedModels.LATENTS})
     void everyPictureIsTheOneThatItsPromptAndSeedGiveAlone(String name) {
         try (PublishedPipeline pipeline = PublishedModels.open(new TestDevice(), name)) {
-            SamplingRequest together = request(
-                            pipeline, List.of(FOX, OWL), List.of(BLURRED, GREY), List.of(0L, 0L))
+            SamplingRequest together = request(pipeline, List.of(FOX, OWL), List.of(BLURRED, GREY), List.of(0L, 0L))
                     .withSeeds(7, 8);
             assertEquals(List.of(FOX, FOX, OWL, OWL), together.prompts());
             assertEquals(List.of(7L, 8L, 7L, 8L), together.seeds());
@@ -65,7 +68,8 @@ class PublishedPipelineTest {
                 RelativeError.assertRelativeError(
                         "picture " + i,
                         Arrays.copyOfRange(all, i * size, (i + 1) * size),
-                        Tensors.doubles(pipeline.draw(alone, SamplingListener.NONE).values()),
+                        Tensors.doubles(
+                                pipeline.draw(alone, SamplingListener.NONE).values()),
                         2e-5);
             }
         }
@@ -78,7 +82,9 @@ class PublishedPipelineTest {
         Prompt other = prompt(6, 2);
         PromptStates states = ((Prompt.Embedded) padded).states();
         PromptStates wrong = new PromptStates(
-                states.values(), states.width(), Arrays.copyOf(((Prompt.Embedded) other).states().mask(), 8));
+                states.values(),
+                states.width(),
+                Arrays.copyOf(((Prompt.Embedded) other).states().mask(), 8));
         try (PublishedPipeline pipeline = PublishedModels.open(new TestDevice(), PublishedModels.PIXELS)) {
             float[] right = one(pipeline, padded);
             float[] mixed = one(pipeline, Prompt.of(wrong));
@@ -107,8 +113,7 @@ class PublishedPipelineTest {
     @Test
     void asksForBothHalvesOnlyWithinTheInterval() {
         try (PublishedPipeline pipeline = PublishedModels.open(new TestDevice(), PublishedModels.PIXELS)) {
-            SamplingRequest request =
-                    request(pipeline, List.of(FOX, OWL), List.of(BLURRED), List.of(1L, 2L));
+            SamplingRequest request = request(pipeline, List.of(FOX, OWL), List.of(BLURRED), List.of(1L, 2L));
             assertEquals(List.of(4, 4, 4), rows(pipeline, request, Guidance.of(3)));
             assertEquals(List.of(2, 4, 2), rows(pipeline, request, Guidance.of(3, new Guidance.Interval(0.5f, 0.9f))));
             assertEquals(List.of(2, 2, 2), rows(pipeline, request, Guidance.of(1)));
@@ -122,8 +127,7 @@ class PublishedPipelineTest {
     }
 
     private static float[] drawn(PublishedPipeline pipeline, SamplingRequest request, Guidance guidance) {
-        return pipeline.draw(
-                        request.withSettings(request.settings().withGuidance(guidance)), SamplingListener.NONE)
+        return pipeline.draw(request.withSettings(request.settings().withGuidance(guidance)), SamplingListener.NONE)
                 .values();
     }
 
@@ -234,8 +238,8 @@ class PublishedPipelineTest {
                     "guidance: expected a scale of at least 1, got 0.9");
             var noise = assertThrows(
                     ShapeMismatchException.class,
-                    () -> pipeline.draw(fits.withSettings(
-                            fits.settings().withNoise(new InitialNoise.Given(new float[3])))));
+                    () -> pipeline.draw(
+                            fits.withSettings(fits.settings().withNoise(new InitialNoise.Given(new float[3])))));
             assertEquals("initial noise: 3 numbers, expected 32 for (1, 4, 2, 4)", noise.getMessage());
         }
     }

@@ -55,7 +55,8 @@ final class PipelineCheck implements GoldenCheck {
         JsonNode call = run.json().path("call");
         List<Prompt> prompts = new ArrayList<>();
         for (String prompt : strings(call.path("prompt"))) {
-            prompts.addAll(Collections.nCopies(call.path("num_images_per_prompt").asInt(1), Prompt.of(prompt)));
+            prompts.addAll(
+                    Collections.nCopies(call.path("num_images_per_prompt").asInt(1), Prompt.of(prompt)));
         }
         var shift = pipeline.folder().scheduler().shift();
         TimeGrid grid = call.has("timesteps")
@@ -74,7 +75,8 @@ final class PipelineCheck implements GoldenCheck {
                         call.path("height").intValue(),
                         call.path("width").intValue(),
                         call.path("use_resolution_binning").asBoolean(true)),
-                SamplingSettings.of(grid, Guidance.of(call.path("guidance_scale").floatValue()))
+                SamplingSettings.of(
+                                grid, Guidance.of(call.path("guidance_scale").floatValue()))
                         .withNoise(noise));
     }
 

@@ -64,7 +64,12 @@ final class PipelineRun implements SamplingListener {
         run.compareExactly(
                 "token_mask",
                 joined(batch.masks().stream().map(Arrays::toString)),
-                rows(run, "token_mask", words.size(), tokens -> Arrays.toString(Arrays.stream(tokens).mapToObj(t -> t != 0).toArray())));
+                rows(
+                        run,
+                        "token_mask",
+                        words.size(),
+                        tokens -> Arrays.toString(
+                                Arrays.stream(tokens).mapToObj(t -> t != 0).toArray())));
         List<PromptStates> states =
                 pipeline.states(words.stream().map(Prompt::of).toList());
         if (negatives > 0) {
@@ -106,7 +111,8 @@ final class PipelineRun implements SamplingListener {
     @Override
     public void answered(float time, Tensor outputs) {
         String name = "step." + step;
-        float[] times = new float[run.tensor(name + ".model_time").shape().size(0)]; // a number for each half of guidance
+        float[] times =
+                new float[run.tensor(name + ".model_time").shape().size(0)]; // a number for each half of guidance
         Arrays.fill(times, time);
         run.compare(name + ".model_time", times, TIME_TOLERANCE);
         latents(name + ".model_out", outputs, FORWARD_TOLERANCE);
@@ -164,9 +170,7 @@ final class PipelineRun implements SamplingListener {
             double[] expected = {recorded[3 * b], recorded[3 * b + 1], recorded[3 * b + 2]};
             run.compareLargest(
                     name + " of picture " + b,
-                    new double[] {
-                        (mean - expected[0]) / expected[1], deviation / expected[1], absolute / expected[2]
-                    },
+                    new double[] {(mean - expected[0]) / expected[1], deviation / expected[1], absolute / expected[2]},
                     new double[] {0, 1, 1},
                     tolerance);
         }
@@ -190,8 +194,7 @@ final class PipelineRun implements SamplingListener {
             for (int i = 0; i < actual.length; i++) {
                 differing += actual[i] == expected[i] ? 0 : 1.0 / actual.length;
             }
-            run.compareLargest(
-                    "image_uint8, share that differs", new double[] {differing}, new double[] {0}, share);
+            run.compareLargest("image_uint8, share that differs", new double[] {differing}, new double[] {0}, share);
         }
     }
 }
