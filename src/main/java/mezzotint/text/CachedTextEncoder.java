@@ -65,7 +65,8 @@ public final class CachedTextEncoder implements FrozenTextEncoder {
         Map<String, float[]> known = new LinkedHashMap<>();
         List<String> missing = new ArrayList<>();
         for (String prompt : new LinkedHashSet<>(prompts)) {
-            entries.find(prompt, width()).ifPresentOrElse(states -> known.put(prompt, states), () -> missing.add(prompt));
+            entries.find(prompt, width())
+                    .ifPresentOrElse(states -> known.put(prompt, states), () -> missing.add(prompt));
         }
         if (!missing.isEmpty()) {
             List<float[]> states = encoder.states(missing);

@@ -84,8 +84,7 @@ final class FileDigests {
             // A change of content that keeps size and modification time still moves the time of the last change.
             Object changed = unix ? Files.getAttribute(real, "unix:ctime") : "";
             return "%s|%d|%s|%s|%s"
-                    .formatted(
-                            real, attributes.size(), attributes.lastModifiedTime(), attributes.fileKey(), changed);
+                    .formatted(real, attributes.size(), attributes.lastModifiedTime(), attributes.fileKey(), changed);
         } catch (IOException e) {
             throw FileReadException.of(file, e);
         }

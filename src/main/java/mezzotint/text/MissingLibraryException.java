@@ -12,8 +12,7 @@ public final class MissingLibraryException extends RuntimeException {
      * @param purpose what the library is for
      * @param cause what Java said
      */
-    MissingLibraryException(
-            String coordinate, String problem, NativeTokenizers.Purpose purpose, Throwable cause) {
+    MissingLibraryException(String coordinate, String problem, NativeTokenizers.Purpose purpose, Throwable cause) {
         super("%s: %s. Add the dependency %s%s.".formatted(problem, cause, coordinate, purpose.alternative()), cause);
         this.coordinate = coordinate;
     }

@@ -44,7 +44,8 @@ final class NativeTokenizers {
         try {
             return withProperties(properties(natives), () -> build(file, settings, purpose.remedy()));
         } catch (EngineException | LinkageError e) {
-            throw new MissingLibraryException(COORDINATE, "the native code of the tokenizer cannot be loaded", purpose, e);
+            throw new MissingLibraryException(
+                    COORDINATE, "the native code of the tokenizer cannot be loaded", purpose, e);
         } catch (IOException e) {
             throw FileReadException.of(file, e);
         }

@@ -87,7 +87,9 @@ public final class PromptStatesFile {
                     expected.toString(),
                     stored.get().shape().toString());
         }
-        long[] values = stored.get().type() == StoredType.BOOL ? new long[0] : stored.get().toLongs();
+        long[] values = stored.get().type() == StoredType.BOOL
+                ? new long[0]
+                : stored.get().toLongs();
         return values.length == 0 ? stored.get().toBooleans() : truths(values);
     }
 

@@ -206,10 +206,8 @@ public final class TextTower implements AutoCloseable {
         }
         for (int b = 0; b < ids.size(); b++) {
             if (ids.get(b).length != ids.getFirst().length || masks.get(b).length != ids.getFirst().length) {
-                throw new IllegalArgumentException(
-                        "%s: prompt %d has %d ids and %d mask entries, expected %d of each"
-                                .formatted(
-                                        name(), b, ids.get(b).length, masks.get(b).length, ids.getFirst().length));
+                throw new IllegalArgumentException("%s: prompt %d has %d ids and %d mask entries, expected %d of each"
+                        .formatted(name(), b, ids.get(b).length, masks.get(b).length, ids.getFirst().length));
             }
             for (int id : ids.get(b)) {
                 if (id < 0 || id >= config.vocabulary()) {

@@ -51,8 +51,7 @@ final class TowerConfigJson {
         requireText("hidden_activation", "gelu_pytorch_tanh");
         double scale = 1 / Math.sqrt(positive("query_pre_attn_scalar"));
         JsonNode cap = json.path("attn_logit_softcapping");
-        return config(
-                TowerConfig.Kind.T5GEMMA, (float) scale, cap.isNumber() ? cap.floatValue() : 0f, windows());
+        return config(TowerConfig.Kind.T5GEMMA, (float) scale, cap.isNumber() ? cap.floatValue() : 0f, windows());
     }
 
     private TowerConfig qwen() {
@@ -112,9 +111,8 @@ final class TowerConfigJson {
         }
         List<OptionalInt> windows = new ArrayList<>();
         for (int i = 0; i < layers(); i++) {
-            String type = types.isArray()
-                    ? types.path(i).asText()
-                    : i % 2 == 0 ? "sliding_attention" : "full_attention";
+            String type =
+                    types.isArray() ? types.path(i).asText() : i % 2 == 0 ? "sliding_attention" : "full_attention";
             windows.add(
                     switch (type) {
                         case "sliding_attention" -> OptionalInt.of(integer("sliding_window"));

@@ -82,11 +82,10 @@ final class TowerLayer {
         Tensor n = norm(tape, h, norms.beforeFeedForward());
         Tensor gate = tape.linear(n, parameters.get(GATE));
         Tensor up = tape.linear(n, parameters.get(UP));
-        Tensor gated =
-                switch (config.kind()) {
-                    case T5GEMMA -> tape.geglu(gate, up);
-                    case QWEN3_VL -> tape.encoders().multiply(tape.silu(gate), up);
-                };
+        Tensor gated = switch (config.kind()) {
+            case T5GEMMA -> tape.geglu(gate, up);
+            case QWEN3_VL -> tape.encoders().multiply(tape.silu(gate), up);
+        };
         Tensor down = tape.linear(gated, parameters.get(DOWN));
         return tape.add(h, normIfAny(tape, down, norms.afterFeedForward()));
     }

@@ -64,10 +64,8 @@ class CachedTextEncoderTest {
     }
 
     private CachedTextEncoder open(PromptCleaner cleaner, int tokens) {
-        var setup =
-                new PublishedTextEncoder.Setup(cleaner, OptionalInt.of(tokens), natives, TextTower.Options.DEFAULT);
-        return new CachedTextEncoder(
-                PublishedTextEncoder.open(device, tower, QWEN, setup), folder.resolve("cache"));
+        var setup = new PublishedTextEncoder.Setup(cleaner, OptionalInt.of(tokens), natives, TextTower.Options.DEFAULT);
+        return new CachedTextEncoder(PublishedTextEncoder.open(device, tower, QWEN, setup), folder.resolve("cache"));
     }
 
     private float[] encode(String prompt) {
@@ -82,7 +80,8 @@ class CachedTextEncoderTest {
 
     private List<Path> entries() throws IOException {
         try (Stream<Path> files = Files.walk(folder.resolve("cache"))) {
-            return files.filter(file -> file.toString().endsWith(".safetensors")).toList();
+            return files.filter(file -> file.toString().endsWith(".safetensors"))
+                    .toList();
         }
     }
 
@@ -155,7 +154,10 @@ class CachedTextEncoderTest {
         float[] fox = encode("a red fox");
         Path entry = entries().getFirst();
         float[] snow = encode("snow");
-        Path other = entries().stream().filter(file -> !file.equals(entry)).findFirst().orElseThrow();
+        Path other = entries().stream()
+                .filter(file -> !file.equals(entry))
+                .findFirst()
+                .orElseThrow();
         Files.copy(other, entry, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         assertArrayEquals(fox, encode("a red fox"));
         assertArrayEquals(snow, encode("snow"));

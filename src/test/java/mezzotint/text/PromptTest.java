@@ -95,7 +95,8 @@ class PromptTest {
                             .toFloats());
             assertEquals(
                     List.of(STATES),
-                    TextTokens.of(tape, new Spelling(), List.of(Prompt.of(STATES))).states());
+                    TextTokens.of(tape, new Spelling(), List.of(Prompt.of(STATES)))
+                            .states());
         }
     }
 
@@ -105,13 +106,11 @@ class PromptTest {
         try (TensorArena arena = DEVICE.arena(1 << 16);
                 Tape tape = Tape.inference(DEVICE.kernels(), arena)) {
             var e = assertThrows(
-                    ShapeMismatchException.class,
-                    () -> TextTokens.of(tape, new Spelling(), List.of(Prompt.of(wide))));
+                    ShapeMismatchException.class, () -> TextTokens.of(tape, new Spelling(), List.of(Prompt.of(wide))));
             assertEquals(
                     "embedded prompt: states of width 3, expected 2; encode it with this model's text encoder",
                     e.getMessage());
-            assertThrows(
-                    ShapeMismatchException.class, () -> PromptStates.padded(tape, List.of(STATES, wide)));
+            assertThrows(ShapeMismatchException.class, () -> PromptStates.padded(tape, List.of(STATES, wide)));
             assertThrows(ShapeMismatchException.class, () -> PromptStates.padded(tape, List.of()));
             assertThrows(ShapeMismatchException.class, () -> TextTokens.of(tape, new Spelling(), List.of()));
         }
@@ -131,8 +130,7 @@ class PromptTest {
         assertThrows(ShapeMismatchException.class, () -> new PromptStates(new float[3], 2, new boolean[2]));
         assertThrows(ShapeMismatchException.class, () -> new PromptStates(new float[0], 2, new boolean[0]));
         var e = assertThrows(
-                IllegalArgumentException.class,
-                () -> PromptStates.unmasked(new float[] {0, 0, 0, Float.NaN}, 2));
+                IllegalArgumentException.class, () -> PromptStates.unmasked(new float[] {0, 0, 0, Float.NaN}, 2));
         assertEquals(
                 "prompt states: token 1, dimension 1 is NaN, expected a finite number; compute them again",
                 e.getMessage());
@@ -150,8 +148,7 @@ class PromptTest {
                 MissingTensorException.class, () -> PromptStatesFile.read(file, PromptStatesFile.NEGATIVE_PROMPT));
         assertTrue(e.getMessage().startsWith("there is no tensor \"negative_prompt_embeds\" among the 2 of " + file));
         assertThrows(
-                FileReadException.class,
-                () -> PromptStatesFile.read(folder.resolve("none"), PromptStatesFile.PROMPT));
+                FileReadException.class, () -> PromptStatesFile.read(folder.resolve("none"), PromptStatesFile.PROMPT));
     }
 
     @Test
@@ -187,12 +184,10 @@ class PromptTest {
                 .add("negative_prompt_embeds", DType.F32, Shape.of(2, 2), new float[4])
                 .add("negative_prompt_attention_mask", DType.F32, Shape.of(1, 2), new float[2])
                 .write(file);
-        var rank = assertThrows(
-                TextFormatException.class, () -> PromptStatesFile.read(file, PromptStatesFile.PROMPT));
+        var rank = assertThrows(TextFormatException.class, () -> PromptStatesFile.read(file, PromptStatesFile.PROMPT));
         assertEquals(file + ": prompt_embeds: expected (T, D) or (B, T, D), got (4)", rank.getMessage());
         var mask = assertThrows(
                 TextFormatException.class, () -> PromptStatesFile.read(file, PromptStatesFile.NEGATIVE_PROMPT));
-        assertEquals(
-                file + ": negative_prompt_attention_mask: expected (2), got (1, 2)", mask.getMessage());
+        assertEquals(file + ": negative_prompt_attention_mask: expected (2), got (1, 2)", mask.getMessage());
     }
 }

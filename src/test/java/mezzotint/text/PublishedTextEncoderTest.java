@@ -98,8 +98,7 @@ class PublishedTextEncoderTest {
                 TensorArena arena = DEVICE.arena(1 << 20);
                 Tape tape = Tape.inference(DEVICE.kernels(), arena)) {
             assertEquals(0, encoder.states(List.of("")).getFirst().length);
-            assertEquals(
-                    TinyTower.WIDTH, gemma.states(List.of("")).getFirst().length);
+            assertEquals(TinyTower.WIDTH, gemma.states(List.of("")).getFirst().length);
             TextTokens tokens = encoder.encode(tape, List.of(""));
             assertEquals(1, tokens.embeddings().shape().dim(1));
             assertFalse(tokens.states().getFirst().mask()[0]);
@@ -111,7 +110,8 @@ class PublishedTextEncoderTest {
     void longPromptsAreCutAndCleanedOnesAreShorter() {
         try (PublishedTextEncoder encoder = openQwen(5)) {
             assertEquals(
-                    5 * TinyTower.WIDTH, encoder.states(List.of("a red fox ".repeat(40))).getFirst().length);
+                    5 * TinyTower.WIDTH,
+                    encoder.states(List.of("a red fox ".repeat(40))).getFirst().length);
         }
         try (PublishedTextEncoder basic =
                         PublishedTextEncoder.open(DEVICE, t5Gemma, GEMMA, setup(PromptCleaner.BASIC, 12));
@@ -134,7 +134,9 @@ class PublishedTextEncoderTest {
             List<float[]> states = encoder.states(prompts);
             assertEquals(6, states.size());
             RelativeError.assertRelativeError(
-                    states.get(4), doubles(encoder.states(List.of(prompts.get(4))).getFirst()), 1e-6);
+                    states.get(4),
+                    doubles(encoder.states(List.of(prompts.get(4))).getFirst()),
+                    1e-6);
         }
     }
 
@@ -148,8 +150,7 @@ class PublishedTextEncoderTest {
             assertEquals(16, encoder.width());
             assertTrue(encoder.memoryBytes() > 0);
         }
-        var e = assertThrows(
-                TextFormatException.class, () -> PublishedTextEncoder.open(DEVICE, qwen, QWEN, open));
+        var e = assertThrows(TextFormatException.class, () -> PublishedTextEncoder.open(DEVICE, qwen, QWEN, open));
         assertEquals(
                 QWEN.resolve("tokenizer_config.json")
                         + ": model_max_length, or the tokens asked for: expected from 1 to 4096, got 131072",

@@ -78,8 +78,7 @@ class PublishedTokenizerTest {
     void roomForTheTokensAroundAPromptIsTheLeast() {
         try (PublishedTokenizer gemma = open(GEMMA)) {
             var e = assertThrows(IllegalArgumentException.class, () -> gemma.ids("a", 0));
-            assertEquals(
-                    GEMMA + " puts 1 tokens around a prompt; expected room for them, got 0", e.getMessage());
+            assertEquals(GEMMA + " puts 1 tokens around a prompt; expected room for them, got 0", e.getMessage());
         }
     }
 
@@ -100,7 +99,8 @@ class PublishedTokenizerTest {
             json.remove("padding_side");
         });
         try (PublishedTokenizer gemma = open(changed)) {
-            assertArrayEquals(new int[] {0, 2, 292}, gemma.batch(List.of("a"), 3).ids().getFirst());
+            assertArrayEquals(
+                    new int[] {0, 2, 292}, gemma.batch(List.of("a"), 3).ids().getFirst());
         }
     }
 
@@ -218,7 +218,8 @@ class PublishedTokenizerTest {
                 missing.getMessage());
         Files.writeString(folder.resolve("tokenizer.json"), "{\"version\": \"1.0\"}");
         var broken = assertThrows(FileReadException.class, () -> open(folder));
-        assertTrue(broken.getMessage().startsWith("cannot read " + folder.resolve("tokenizer.json") + ": no tokenizer: "));
+        assertTrue(
+                broken.getMessage().startsWith("cannot read " + folder.resolve("tokenizer.json") + ": no tokenizer: "));
         assertTrue(broken.getMessage().endsWith("Fetch it again."), broken.getMessage());
         Files.writeString(folder.resolve("tokenizer_config.json"), "[");
         assertThrows(MalformedJsonException.class, () -> open(folder));

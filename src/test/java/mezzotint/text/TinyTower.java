@@ -39,7 +39,8 @@ final class TinyTower {
         tower.common(vocabulary, 4);
         for (int i = 0; i < 2; i++) {
             tower.layer(i, 4);
-            for (String norm : new String[] {"pre_self_attn", "post_self_attn", "pre_feedforward", "post_feedforward"}) {
+            for (String norm :
+                    new String[] {"pre_self_attn", "post_self_attn", "pre_feedforward", "post_feedforward"}) {
                 tower.shapes.put("layers." + i + "." + norm + "_layernorm.weight", Shape.of(WIDTH));
             }
         }

@@ -28,13 +28,13 @@ class TowerConfigJsonTest {
     Stream<DynamicTest> refusesWhatItDoesNotKnow() {
         return Stream.of(
                         new Case(
-                                "config.json: model_type: expected one of \"t5gemma\", \"t5_gemma_module\", \"qwen3_vl\","
-                                        + " \"qwen3_vl_text\", got \"llama\"",
+                                "config.json: model_type: expected one of \"t5gemma\", \"t5_gemma_module\","
+                                        + " \"qwen3_vl\", \"qwen3_vl_text\", got \"llama\"",
                                 TinyTower.qwen(),
                                 c -> c.put("model_type", "llama")),
                         new Case(
-                                "config.json: model_type: expected one of \"t5gemma\", \"t5_gemma_module\", \"qwen3_vl\","
-                                        + " \"qwen3_vl_text\", got none",
+                                "config.json: model_type: expected one of \"t5gemma\", \"t5_gemma_module\","
+                                        + " \"qwen3_vl\", \"qwen3_vl_text\", got none",
                                 TinyTower.qwen(),
                                 c -> c.remove("model_type")),
                         new Case(

@@ -43,7 +43,8 @@ final class TextChecks {
 
     /** What is taken for real without a mask: in T5Gemma what is no padding, in Qwen3-VL everything. */
     private static boolean[] unpadded(GoldenCase golden, int[] ids) {
-        JsonNode config = Json.readObject(golden.folder().resolve("text_encoder").resolve("config.json"));
+        JsonNode config =
+                Json.readObject(golden.folder().resolve("text_encoder").resolve("config.json"));
         boolean skipsPadding = config.path("model_type").asText().startsWith("t5");
         boolean[] mask = new boolean[ids.length];
         for (int t = 0; t < mask.length; t++) {

@@ -39,7 +39,8 @@ final class FullCleaning {
                             + "|[a-zA-Z0-9.\\-]+[.](?:com|co|ru|net|org|edu|gov|it)[\\w/-]*\\b/?(?!@))",
                     ""),
             Rule.of("@\\w+\\b", ""),
-            // Ideographs of China, Japan and Korea, and their neighbours; seven blocks one after the other, which is one.
+            // Ideographs of China, Japan and Korea, and their neighbours; seven blocks one after the other, which is
+            // one.
             Rule.of("[\\u31c0-\\u9fff]+", ""),
             Rule.of(
                     "[\\-\\u058a\\u05be\\u1400\\u1806\\u2010-\\u2015\\u2e17\\u2e1a\\u2e3a\\u2e3b\\u2e40\\u301c\\u3030"
@@ -59,7 +60,8 @@ final class FullCleaning {
             Rule.of("#\\d{1,3}\\b", ""),
             Rule.of("#\\d{5,}\\b", ""),
             Rule.of("\\b\\d{6,}\\b", ""),
-            // A name begins where its word does: looking from every letter of a long word would take its length squared.
+            // A name begins where its word does: looking from every letter of a long word would take its length
+            // squared.
             Rule.of("(?<!\\S)\\S+\\.(?:" + FILES + ")", ""),
             Rule.of("[\"']{2,}", "\""),
             Rule.of("[.]{2,}", " "),

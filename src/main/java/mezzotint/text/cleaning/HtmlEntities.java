@@ -26,8 +26,7 @@ final class HtmlEntities {
     /** By name without the ampersand; most end with a semicolon. */
     private static final Map<String, String> NAMES = read();
 
-    private static final Pattern ANY =
-            Pattern.compile("&(#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\\t\\n\\f <&#;]{1,32};?)");
+    private static final Pattern ANY = Pattern.compile("&(#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\\t\\n\\f <&#;]{1,32};?)");
 
     private static final Pattern CLOSED = Pattern.compile("&#?[0-9A-Za-z]{1,24};");
 
@@ -76,9 +75,7 @@ final class HtmlEntities {
 
     private static String numeric(String reference) {
         boolean hex = reference.charAt(1) == 'x' || reference.charAt(1) == 'X';
-        BigInteger number = hex
-                ? new BigInteger(reference.substring(2), HEX)
-                : new BigInteger(reference.substring(1));
+        BigInteger number = hex ? new BigInteger(reference.substring(2), HEX) : new BigInteger(reference.substring(1));
         if (number.bitLength() > 21) { // beyond any code point
             return "\ufffd";
         }
@@ -107,7 +104,8 @@ final class HtmlEntities {
             if (name.endsWith(";")) {
                 safe.put(name, characters);
                 String upper = name.toUpperCase(Locale.ROOT);
-                if (name.equals(name.toLowerCase(Locale.ROOT)) && unescape("&" + upper).equals("&" + upper)) {
+                if (name.equals(name.toLowerCase(Locale.ROOT))
+                        && unescape("&" + upper).equals("&" + upper)) {
                     safe.put(upper, characters.toUpperCase(Locale.ROOT));
                 }
             }

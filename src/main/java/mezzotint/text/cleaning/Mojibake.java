@@ -2,7 +2,6 @@ package mezzotint.text.cleaning;
 
 import java.util.BitSet;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -63,7 +62,8 @@ final class Mojibake {
             return text;
         }
         for (SloppyCharset charset : SloppyCharset.ALL) {
-            Optional<String> decoded = charset.encode(text).flatMap(bytes -> VariantUtf8.decode(restored(bytes, charset)));
+            Optional<String> decoded =
+                    charset.encode(text).flatMap(bytes -> VariantUtf8.decode(restored(bytes, charset)));
             if (decoded.isPresent()) {
                 return decoded.get();
             }

@@ -9,8 +9,8 @@ import java.util.Locale;
 /** Text operations and classes of characters as Python has them, where Java's differ. */
 final class PythonText {
     /** What {@code \s} means, for use inside brackets. */
-    static final String SPACE =
-            "\\t-\\r\\x{1c}-\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}";
+    static final String SPACE = "\\t-\\r"
+            + "\\x{1c}-\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}";
 
     /**
      * What {@code \w} means, for use inside brackets: letters and numbers, but no marks. The last is a letter too: only where a
@@ -129,8 +129,7 @@ final class PythonText {
                             Character.ENCLOSING_MARK,
                             Character.FORMAT,
                             Character.MODIFIER_LETTER,
-                            Character.MODIFIER_SYMBOL ->
-                        true;
+                            Character.MODIFIER_SYMBOL -> true;
                     default -> false;
                 };
     }

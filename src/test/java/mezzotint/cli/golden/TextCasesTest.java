@@ -45,7 +45,8 @@ class TextCasesTest {
                     List<Comparison> compared = run(GOLDEN.resolve(kind.getKey()), kind.getKey());
                     assertEquals(kind.getValue(), compared.size());
                     assertEquals(
-                            List.of(), compared.stream().filter(c -> !c.passes()).toList());
+                            List.of(),
+                            compared.stream().filter(c -> !c.passes()).toList());
                 }));
     }
 
@@ -63,11 +64,13 @@ class TextCasesTest {
         Map<String, Consumer<ObjectNode>> gemma = new LinkedHashMap<>();
         gemma.put("a window one narrower", config -> config.put("sliding_window", 5));
         gemma.put("the scale of another width", config -> config.put("query_pre_attn_scalar", 8));
-        gemma.put("layers the other way round", config -> config.putArray("layer_types")
-                .add("full_attention")
-                .add("sliding_attention")
-                .add("full_attention")
-                .add("sliding_attention"));
+        gemma.put(
+                "layers the other way round",
+                config -> config.putArray("layer_types")
+                        .add("full_attention")
+                        .add("sliding_attention")
+                        .add("full_attention")
+                        .add("sliding_attention"));
         gemma.put("scores capped elsewhere", config -> config.put("attn_logit_softcapping", 6.0));
         gemma.put("slower rotation", config -> ((ObjectNode) config.get("rope_parameters")).put("rope_theta", 11000.0));
         Map<String, Consumer<ObjectNode>> qwen = new LinkedHashMap<>();
@@ -95,10 +98,7 @@ class TextCasesTest {
         return Stream.of(
                         List.of("text_t5gemma", "mlp.gate_proj.weight", "mlp.up_proj.weight"),
                         List.of("text_t5gemma", "self_attn.k_proj.weight", "self_attn.v_proj.weight"),
-                        List.of(
-                                "text_t5gemma",
-                                "pre_self_attn_layernorm.weight",
-                                "post_self_attn_layernorm.weight"),
+                        List.of("text_t5gemma", "pre_self_attn_layernorm.weight", "post_self_attn_layernorm.weight"),
                         List.of("text_qwen3vl", "self_attn.q_norm.weight", "self_attn.k_norm.weight"),
                         List.of("text_qwen3vl", "input_layernorm.weight", "post_attention_layernorm.weight"))
                 .map(swap -> DynamicTest.dynamicTest(swap.toString(), () -> {

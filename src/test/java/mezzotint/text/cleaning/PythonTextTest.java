@@ -45,9 +45,17 @@ class PythonTextTest {
         assertTrue(word.matcher("naïve_½Ⅷ").matches());
         assertTrue(word.matcher("\ud840\udc00\ud840\udc01").matches());
         assertFalse(word.matcher("e\u0301").matches()); // a mark is no word character
-        assertEquals("x", Pattern.compile(PythonText.translated("[\\s]+")).matcher("\u001c x\u0085").replaceAll(""));
-        assertTrue(Pattern.compile(PythonText.translated("[\\w\\W]+")).matcher("\n😀 é").matches());
-        assertTrue(Pattern.compile(PythonText.translated("\\S\\D\\d")).matcher("aé٣").matches());
+        assertEquals(
+                "x",
+                Pattern.compile(PythonText.translated("[\\s]+"))
+                        .matcher("\u001c x\u0085")
+                        .replaceAll(""));
+        assertTrue(Pattern.compile(PythonText.translated("[\\w\\W]+"))
+                .matcher("\n😀 é")
+                .matches());
+        assertTrue(Pattern.compile(PythonText.translated("\\S\\D\\d"))
+                .matcher("aé٣")
+                .matches());
     }
 
     @Property(tries = 500)
