@@ -12,8 +12,7 @@ import picocli.CommandLine.TypeConversionException;
  * @param bytes at least 1
  */
 record MemorySize(long bytes) {
-    private static final Map<String, Double> UNITS =
-            Map.of("MiB", 0x1p20, "GiB", 0x1p30, "MB", 1e6, "GB", 1e9);
+    private static final Map<String, Double> UNITS = Map.of("MiB", 0x1p20, "GiB", 0x1p30, "MB", 1e6, "GB", 1e9);
     private static final Pattern SIZE = Pattern.compile("(\\d{1,6}(?:\\.\\d{1,3})?) ?(MiB|GiB|MB|GB)");
 
     /** Reads it from a command line. */

@@ -29,7 +29,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Runs a denoiser on noise and a prompt of random numbers, and says what it cost.",
             "",
-            "First the memory it will use, then seconds a forward pass, the memory it did use, and where the time went.%n"
+            "First the memory it will use, then seconds a forward pass, the memory it did use, and where the time"
+                    + " went.%n"
         })
 final class ModelForwardCommand implements Callable<Integer> {
     private final Console console;
@@ -87,7 +88,9 @@ final class ModelForwardCommand implements Callable<Integer> {
     }
 
     private MemoryPlan plan(StoredDenoiser stored) {
-        int side = size / stored.denoiser().config().patchSize() * stored.denoiser().config().patchSize();
+        int side = size
+                / stored.denoiser().config().patchSize()
+                * stored.denoiser().config().patchSize();
         if (side != size) {
             throw new UserMistake(
                     "--size wants a multiple of the patch side %d, got %d",
@@ -175,7 +178,9 @@ final class ModelForwardCommand implements Callable<Integer> {
 
     private static double rootMeanSquare(Tensor pictures) {
         double sum = 0;
-        Tensor rows = pictures.view(pictures.shape().elements() / pictures.shape().dim(-1), pictures.shape().dim(-1));
+        Tensor rows = pictures.view(
+                pictures.shape().elements() / pictures.shape().dim(-1),
+                pictures.shape().dim(-1));
         for (long row = 0; row < rows.shape().dim(0); row++) {
             for (float value : rows.rows(row, row + 1).toFloats()) {
                 sum += (double) value * value;

@@ -28,7 +28,8 @@ final class ResidentMemory {
         for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
             boolean filled = !pool.getName().contains("Old") && !pool.getName().contains("Tenured");
             if (pool.getType() == MemoryType.HEAP && filled) {
-                untouched += pool.getUsage().getCommitted() - pool.getPeakUsage().getUsed();
+                untouched +=
+                        pool.getUsage().getCommitted() - pool.getPeakUsage().getUsed();
             }
         }
         return now().orElse(0) + Math.max(0, untouched) + RUNTIME_BYTES;

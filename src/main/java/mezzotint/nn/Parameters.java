@@ -179,9 +179,7 @@ public final class Parameters {
 
     /** Number of elements in all parameters. */
     public long elements() {
-        return byName.values().stream()
-                .mapToLong(p -> p.shape().elements())
-                .sum();
+        return byName.values().stream().mapToLong(p -> p.shape().elements()).sum();
     }
 
     /** Sets every gradient to zero. */
@@ -234,8 +232,7 @@ public final class Parameters {
         Optional<SafeTensor> stored = source.stored(parameter.name());
         return stored.filter(Parameters::readableInPlace)
                 .flatMap(tensor -> device.map(tensor.data(), tensor.shape(), tensor.dtype()))
-                .orElseGet(() ->
-                        arena.allocate(parameter.shape(), DType.F32).set(source.values(parameter.name())));
+                .orElseGet(() -> arena.allocate(parameter.shape(), DType.F32).set(source.values(parameter.name())));
     }
 
     /** Products widen what they read; vectors are read by kernels that do not. */

@@ -56,8 +56,10 @@ public final class CheckpointNames implements NamedTensors {
     public CheckpointNames(NamedTensors source) {
         this.source = source;
         Set<String> names = source.names();
-        String prefix =
-                PREFIXES.stream().filter(p -> names.contains(p + LANDMARK)).findFirst().orElse("");
+        String prefix = PREFIXES.stream()
+                .filter(p -> names.contains(p + LANDMARK))
+                .findFirst()
+                .orElse("");
         for (String name : names) {
             if (name.startsWith(prefix)) {
                 String other = storedName.put(published(name.substring(prefix.length())), name);

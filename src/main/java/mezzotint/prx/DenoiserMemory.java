@@ -70,8 +70,13 @@ public record DenoiserMemory(PrxConfig config) {
         long modulation = tensor(6L * batch * config.hiddenSize()) + 6 * tensor((long) batch * config.hiddenSize());
         long norm = stream + 2 * tensor(rows);
         long perHead = tensor(rows * config.heads());
-        long attention = norm + tensor(3 * rows * config.hiddenSize()) + 3 * stream + 2 * perHead // queries, keys, values
-                + stream + perHead + 2 * stream; // output, projected, added
+        long attention = norm
+                + tensor(3 * rows * config.hiddenSize())
+                + 3 * stream
+                + 2 * perHead // queries, keys, values
+                + stream
+                + perHead
+                + 2 * stream; // output, projected, added
         long mlp = stream + norm + 3 * tensor(rows * config.mlpWidth()) + 2 * stream;
         return modulation + Math.max(attention, mlp);
     }

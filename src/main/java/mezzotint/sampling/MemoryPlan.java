@@ -75,13 +75,14 @@ public record MemoryPlan(long baseline, List<Phase> phases, Residency residency)
         throw new InsufficientMemoryException(
                 "%s are not enough: the %s needs %s (%s of weights and %s to work in) beside the %s that the program itself"
                                 .formatted(
-                                        shown(limit.getAsLong()),
+                                        limit(limit.getAsLong()),
                                         largest.name(),
                                         shown(largest.bytes()),
                                         shown(largest.weights()),
                                         shown(largest.scratch()),
                                         shown(baseline))
-                        + " takes; give %s, or draw fewer or smaller pictures at once".formatted(shown(streamed.peak())));
+                        + " takes; give %s, or draw fewer or smaller pictures at once"
+                                .formatted(shown(streamed.peak())));
     }
 
     private static MemoryPlan with(
@@ -118,5 +119,13 @@ public record MemoryPlan(long baseline, List<Phase> phases, Residency residency)
         return gib >= 1
                 ? String.format(Locale.ROOT, "%.2f GiB", Math.ceil(gib * 100) / 100)
                 : String.format(Locale.ROOT, "%.0f MiB", Math.ceil(bytes / (double) (1L << 20)));
+    }
+
+    /** A limit, rounded down so that it never reads like more than it is. */
+    private static String limit(long bytes) {
+        double gib = bytes / (double) (1L << 30);
+        return gib >= 1
+                ? String.format(Locale.ROOT, "%.2f GiB", Math.floor(gib * 100) / 100)
+                : String.format(Locale.ROOT, "%.0f MiB", Math.floor(bytes / (double) (1L << 20)));
     }
 }

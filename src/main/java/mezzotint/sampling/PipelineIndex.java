@@ -144,7 +144,8 @@ public record PipelineIndex(
                 return tower;
             }
         }
-        throw file.wrong("text_encoder", "[\"prx\",\"T5GemmaEncoder\"] or [\"transformers\",\"Qwen3VLTextModel\"]", entry);
+        throw file.wrong(
+                "text_encoder", "[\"prx\",\"T5GemmaEncoder\"] or [\"transformers\",\"Qwen3VLTextModel\"]", entry);
     }
 
     private static Optional<Autoencoder> autoencoder(ConfigFile file, boolean pixels) {
@@ -178,6 +179,10 @@ public record PipelineIndex(
     }
 
     private static String shown(Set<String> names) {
-        return names.stream().sorted().map(name -> '"' + name + '"').reduce((a, b) -> a + " or " + b).orElse("");
+        return names.stream()
+                .sorted()
+                .map(name -> '"' + name + '"')
+                .reduce((a, b) -> a + " or " + b)
+                .orElse("");
     }
 }

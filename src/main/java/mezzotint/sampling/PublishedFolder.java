@@ -108,7 +108,8 @@ public record PublishedFolder(Path path, PipelineIndex index, SchedulerConfig sc
     private int textWidth() {
         Path path = textEncoderFolder().resolve("config.json");
         ConfigFile file = ConfigFile.read(path);
-        JsonNode section = file.object("encoder").orElse(file.json()); // T5Gemma: a full configuration, or the encoder's
+        JsonNode section =
+                file.object("encoder").orElse(file.json()); // T5Gemma: a full configuration, or the encoder's
         return width(path, section, "hidden_size");
     }
 

@@ -35,8 +35,10 @@ class ModelCommandTest {
     void runsAForwardPass() {
         Command run = Command.run("model", "forward", nano().toString(), "--size", "64", "--passes", "2");
         assertEquals(0, run.status(), run.err());
-        List<String> passes =
-                run.out().lines().filter(line -> line.contains(" in products, ")).toList();
+        List<String> passes = run.out()
+                .lines()
+                .filter(line -> line.contains(" in products, "))
+                .toList();
         assertEquals(2, passes.size(), run.out());
         Matcher magnitude = Pattern.compile("output of size ([\\d.e+-]+)").matcher(passes.getLast());
         assertTrue(magnitude.find() && Double.parseDouble(magnitude.group(1)) > 0, run.out());
@@ -46,19 +48,43 @@ class ModelCommandTest {
     void refusesWhatDoesNotFitWithNumbers() {
         assertMistake(
                 "mezzotint: 20 MiB are not enough: the denoiser, blocks streamed needs ",
-                "model", "forward", nano().toString(), "--size", "64", "--memory", "20MiB");
+                "model",
+                "forward",
+                nano().toString(),
+                "--size",
+                "64",
+                "--memory",
+                "20MiB");
         assertMistake(
                 "mezzotint: --size wants a multiple of the patch side 8, got 63",
-                "model", "forward", nano().toString(), "--size", "63");
+                "model",
+                "forward",
+                nano().toString(),
+                "--size",
+                "63");
         assertMistake(
                 "expected a size such as 8GiB, 7.5GiB, 900MiB or 16GB, got \"8\"",
-                "model", "forward", nano().toString(), "--memory", "8");
+                "model",
+                "forward",
+                nano().toString(),
+                "--memory",
+                "8");
         assertMistake(
                 "mezzotint: preset \"giant\" is not known; there are cpu_nano, cpu_small, ",
-                "model", "random", "--preset", "giant", "--out", scratch.resolve("x").toString());
+                "model",
+                "random",
+                "--preset",
+                "giant",
+                "--out",
+                scratch.resolve("x").toString());
         assertMistake(
                 " exists; name another folder with --out or replace it with --force",
-                "model", "random", "--preset", "cpu_nano", "--out", nano().toString());
+                "model",
+                "random",
+                "--preset",
+                "cpu_nano",
+                "--out",
+                nano().toString());
     }
 
     private static void assertMistake(String sentence, String... line) {
@@ -73,26 +99,26 @@ class ModelCommandTest {
     @EnabledOnOs(OS.LINUX)
     void usesWithinFivePercentOfThePlannedMemory() throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules",
-                "jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC", // as the launcher has it
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "mezzotint.cli.Main",
-                "model",
-                "forward",
-                nano().toString(),
-                "--size",
-                "128",
-                "--batch",
-                "256",
-                "--threads",
-                "2",
-                "--memory",
-                "8GiB")
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--add-modules",
+                        "jdk.incubator.vector",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-XX:+UseSerialGC", // as the launcher has it
+                        "-Xmx128m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "mezzotint.cli.Main",
+                        "model",
+                        "forward",
+                        nano().toString(),
+                        "--size",
+                        "128",
+                        "--batch",
+                        "256",
+                        "--threads",
+                        "2",
+                        "--memory",
+                        "8GiB")
                 .redirectErrorStream(true)
                 .start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

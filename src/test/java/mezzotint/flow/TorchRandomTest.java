@@ -18,8 +18,8 @@ class TorchRandomTest {
     @Test
     void drawsTheNormalsThatSeed42Draws() {
         float[] expected = {
-            1.9269f, 1.4873f, 0.9007f, -2.1055f, 0.6784f, -1.2345f, -0.0431f, -1.6047f,
-            -0.7521f, 1.6487f, -0.3925f, -1.4036f, -0.7279f, -0.5594f, -0.7688f, 0.7624f
+            1.9269f, 1.4873f, 0.9007f, -2.1055f, 0.6784f, -1.2345f, -0.0431f, -1.6047f, -0.7521f, 1.6487f, -0.3925f,
+            -1.4036f, -0.7279f, -0.5594f, -0.7688f, 0.7624f
         };
         assertArrayEquals(expected, new TorchRandom(42).normals(16), PRINTED);
         assertArrayEquals(

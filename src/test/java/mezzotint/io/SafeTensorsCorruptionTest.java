@@ -76,7 +76,8 @@ class SafeTensorsCorruptionTest {
         StringBuilder header = new StringBuilder("{\"__metadata__\":{\"format\":\"pt\"}");
         for (int i = 0; i < count; i++) {
             header.append(",\"blocks.%d.attention.img_qkv_proj.weight\":".formatted(i))
-                    .append("{\"dtype\":\"BF16\",\"shape\":[1,2],\"data_offsets\":[%d,%d]}".formatted(4 * i, 4 * i + 4));
+                    .append("{\"dtype\":\"BF16\",\"shape\":[1,2],\"data_offsets\":[%d,%d]}"
+                            .formatted(4 * i, 4 * i + 4));
         }
         return SafeTensorsBytes.file(header.append('}').toString(), 4 * count);
     }
@@ -90,7 +91,8 @@ class SafeTensorsCorruptionTest {
         assertTrue(allocated <= file.length + SPARE_BYTES, () -> "%,d bytes allocated".formatted(allocated));
         // Reported, not asserted: how long anything takes on a shared machine says little about it.
         long milliseconds = (THREADS.getCurrentThreadCpuTime() - start) / 1_000_000;
-        Statistics.label("processor time").collect(milliseconds < 1 ? "< 1 ms" : milliseconds < 50 ? "< 50 ms" : "50 ms or more");
+        Statistics.label("processor time")
+                .collect(milliseconds < 1 ? "< 1 ms" : milliseconds < 50 ? "< 50 ms" : "50 ms or more");
         Statistics.label("allocated").collect(allocated < 1 << 20 ? "< 1 MiB" : "1 MiB or more");
         Statistics.label("accepted").collect(accepted).coverage(coverage -> {
             coverage.check(true).count(n -> n > 300); // about 850: neither outcome may be the only one tried

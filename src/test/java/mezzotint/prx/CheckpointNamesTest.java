@@ -111,8 +111,8 @@ class CheckpointNamesTest {
                     ShapeMismatchException.class, () -> new CheckpointNames(new Renamed(published, names)));
             assertTrue(
                     Pattern.matches(
-                            "checkpoint: blocks\\.0\\.k_norm\\.scale and blocks\\.0\\.k_norm\\.weight are the same tensor;"
-                                    + " expected one of them",
+                            "checkpoint: blocks\\.0\\.k_norm\\.scale and blocks\\.0\\.k_norm\\.weight are the same"
+                                    + " tensor; expected one of them",
                             thrown.getMessage()),
                     thrown::getMessage);
         }

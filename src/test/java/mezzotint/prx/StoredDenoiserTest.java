@@ -29,8 +29,8 @@ import mezzotint.tensor.ShapeMismatchException;
 import mezzotint.tensor.TensorArena;
 import mezzotint.testing.Devices;
 import mezzotint.testing.RelativeError;
-import mezzotint.testing.TestDevice;
 import mezzotint.testing.Tensors;
+import mezzotint.testing.TestDevice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -129,7 +129,8 @@ class StoredDenoiserTest {
             SafeTensor stored = folder.weights().get("txt_in.weight");
             assertEquals(stored.data().address(), weight.value().address());
             assertArrayEquals(stored.toFloats(), weight.value().toFloats());
-            assertThrows(UnsupportedOperationException.class, () -> weight.value().zero());
+            assertThrows(
+                    UnsupportedOperationException.class, () -> weight.value().zero());
             assertEquals(0, none.used());
         }
     }
@@ -208,7 +209,8 @@ class StoredDenoiserTest {
             squares += (double) value * value;
         }
         double expected = 1.0 / (3 * tensor.shape().dim(1));
-        assertEquals(expected, squares / tensor.shape().elements(), 0.1 * expected, tensor.name()); // 768 numbers or more
+        assertEquals(
+                expected, squares / tensor.shape().elements(), 0.1 * expected, tensor.name()); // 768 numbers or more
     }
 
     /** Numbers of 16 bits are exact in float32, so a product of them is that of the widened ones, bit for bit. */

@@ -54,8 +54,7 @@ class PublishedFolderTest {
     void readsAPipelineOfPixels() {
         PublishedFolder folder = PublishedFolder.open(GOLDEN.resolve("pipeline_pixel"));
         assertEquals(
-                new PipelineIndex(
-                        Pipeline.PIXEL, TextTower.QWEN3_VL, Optional.empty(), 1024, 2f, OptionalInt.of(24)),
+                new PipelineIndex(Pipeline.PIXEL, TextTower.QWEN3_VL, Optional.empty(), 1024, 2f, OptionalInt.of(24)),
                 folder.index());
         assertEquals(3f, folder.scheduler().shift().factor());
         assertEquals(1000, folder.scheduler().trainTimesteps());
@@ -70,12 +69,7 @@ class PublishedFolderTest {
         PublishedFolder folder = PublishedFolder.open(GOLDEN.resolve("pipeline_latent_kl"));
         assertEquals(
                 new PipelineIndex(
-                        Pipeline.LATENT,
-                        TextTower.T5_GEMMA,
-                        Optional.of(Autoencoder.KL),
-                        256,
-                        1f,
-                        OptionalInt.empty()),
+                        Pipeline.LATENT, TextTower.T5_GEMMA, Optional.of(Autoencoder.KL), 256, 1f, OptionalInt.empty()),
                 folder.index());
         assertEquals(20, folder.promptMaxTokens()); // the tokenizer's
         assertEquals(Optional.of(folder.path().resolve("vae")), folder.autoencoderFolder());
@@ -120,41 +114,121 @@ class PublishedFolderTest {
     @TestFactory
     Stream<DynamicTest> namesFileKeyExpectedAndGot() {
         return Stream.of(
-                        new Mutant("pipeline_pixel", "model_index.json", "_class_name", "\"FluxPipeline\"",
-                                "PRXPipeline or PRXPixelPipeline", "\"FluxPipeline\""),
-                        new Mutant("pipeline_pixel", "model_index.json", "feature_extractor", "[null,null]",
-                                "no such key, only default_sample_size, noise_scale", "[null,null]"),
-                        new Mutant("pipeline_pixel", "model_index.json", "transformer", "[\"diffusers\",\"UNet\"]",
-                                "[\"diffusers\", \"PRXTransformer2DModel\"]", "[\"diffusers\",\"UNet\"]"),
-                        new Mutant("pipeline_pixel", "model_index.json", "text_encoder", "[\"transformers\",\"CLIP\"]",
-                                "[\"prx\",\"T5GemmaEncoder\"] or [\"transformers\",\"Qwen3VLTextModel\"]", "[\"transformers\",\"CLIP\"]"),
-                        new Mutant("pipeline_pixel", "model_index.json", "text_encoder", "[\"mezzotint\",\"Qwen3VLTextModel\"]",
-                                "[\"transformers\", \"Qwen3VLTextModel\"]", "[\"mezzotint\",\"Qwen3VLTextModel\"]"),
-                        new Mutant("pipeline_pixel", "model_index.json", "vae", "[\"diffusers\",\"AutoencoderKL\"]",
-                                "none in a pipeline of pixels", "[\"diffusers\",\"AutoencoderKL\"]"),
+                        new Mutant(
+                                "pipeline_pixel",
+                                "model_index.json",
+                                "_class_name",
+                                "\"FluxPipeline\"",
+                                "PRXPipeline or PRXPixelPipeline",
+                                "\"FluxPipeline\""),
+                        new Mutant(
+                                "pipeline_pixel",
+                                "model_index.json",
+                                "feature_extractor",
+                                "[null,null]",
+                                "no such key, only default_sample_size, noise_scale",
+                                "[null,null]"),
+                        new Mutant(
+                                "pipeline_pixel",
+                                "model_index.json",
+                                "transformer",
+                                "[\"diffusers\",\"UNet\"]",
+                                "[\"diffusers\", \"PRXTransformer2DModel\"]",
+                                "[\"diffusers\",\"UNet\"]"),
+                        new Mutant(
+                                "pipeline_pixel",
+                                "model_index.json",
+                                "text_encoder",
+                                "[\"transformers\",\"CLIP\"]",
+                                "[\"prx\",\"T5GemmaEncoder\"] or [\"transformers\",\"Qwen3VLTextModel\"]",
+                                "[\"transformers\",\"CLIP\"]"),
+                        new Mutant(
+                                "pipeline_pixel",
+                                "model_index.json",
+                                "text_encoder",
+                                "[\"mezzotint\",\"Qwen3VLTextModel\"]",
+                                "[\"transformers\", \"Qwen3VLTextModel\"]",
+                                "[\"mezzotint\",\"Qwen3VLTextModel\"]"),
+                        new Mutant(
+                                "pipeline_pixel",
+                                "model_index.json",
+                                "vae",
+                                "[\"diffusers\",\"AutoencoderKL\"]",
+                                "none in a pipeline of pixels",
+                                "[\"diffusers\",\"AutoencoderKL\"]"),
                         new Mutant("pipeline_pixel", "model_index.json", "noise_scale", "-1", "a number above 0", "-1"),
-                        new Mutant("pipeline_pixel", "model_index.json", "default_sample_size", "\"1k\"",
-                                "a whole number of at least 1", "\"1k\""),
-                        new Mutant("pipeline_latent_kl", "model_index.json", "vae", "[null,null]",
-                                "[\"diffusers\",\"AutoencoderKL\"] or [\"diffusers\",\"AutoencoderDC\"]", "[null,null]"),
-                        new Mutant("pipeline_latent_kl", "scheduler/scheduler_config.json", "_class_name", "\"DDIM\"",
-                                "FlowMatchEulerDiscreteScheduler", "\"DDIM\""),
-                        new Mutant("pipeline_latent_kl", "scheduler/scheduler_config.json", "use_karras_sigmas", "true",
-                                "false", "true"),
-                        new Mutant("pipeline_latent_kl", "scheduler/scheduler_config.json", "shift_terminal", "0.02",
-                                "null", "0.02"),
-                        new Mutant("pipeline_latent_kl", "scheduler/scheduler_config.json", "shift", "0",
-                                "a number above 0", "0"),
-                        new Mutant("pipeline_latent_kl", "transformer/config.json", "_class_name", "\"FluxTransformer\"",
-                                "PRXTransformer2DModel", "\"FluxTransformer\""),
-                        new Mutant("pipeline_latent_kl", "transformer/config.json", "context_in_dim", "48",
-                                "32 as in ", "48"),
-                        new Mutant("pipeline_latent_kl", "transformer/config.json", "in_channels", "16",
-                                "4 as in ", "16"),
-                        new Mutant("pipeline_pixel", "transformer/config.json", "in_channels", "4",
-                                "3, the colours of a pixel", "4"),
-                        new Mutant("pipeline_latent_kl", "vae/config.json", "_class_name", "\"AutoencoderDC\"",
-                                "AutoencoderKL", "\"AutoencoderDC\""))
+                        new Mutant(
+                                "pipeline_pixel",
+                                "model_index.json",
+                                "default_sample_size",
+                                "\"1k\"",
+                                "a whole number of at least 1",
+                                "\"1k\""),
+                        new Mutant(
+                                "pipeline_latent_kl",
+                                "model_index.json",
+                                "vae",
+                                "[null,null]",
+                                "[\"diffusers\",\"AutoencoderKL\"] or [\"diffusers\",\"AutoencoderDC\"]",
+                                "[null,null]"),
+                        new Mutant(
+                                "pipeline_latent_kl",
+                                "scheduler/scheduler_config.json",
+                                "_class_name",
+                                "\"DDIM\"",
+                                "FlowMatchEulerDiscreteScheduler",
+                                "\"DDIM\""),
+                        new Mutant(
+                                "pipeline_latent_kl",
+                                "scheduler/scheduler_config.json",
+                                "use_karras_sigmas",
+                                "true",
+                                "false",
+                                "true"),
+                        new Mutant(
+                                "pipeline_latent_kl",
+                                "scheduler/scheduler_config.json",
+                                "shift_terminal",
+                                "0.02",
+                                "null",
+                                "0.02"),
+                        new Mutant(
+                                "pipeline_latent_kl",
+                                "scheduler/scheduler_config.json",
+                                "shift",
+                                "0",
+                                "a number above 0",
+                                "0"),
+                        new Mutant(
+                                "pipeline_latent_kl",
+                                "transformer/config.json",
+                                "_class_name",
+                                "\"FluxTransformer\"",
+                                "PRXTransformer2DModel",
+                                "\"FluxTransformer\""),
+                        new Mutant(
+                                "pipeline_latent_kl",
+                                "transformer/config.json",
+                                "context_in_dim",
+                                "48",
+                                "32 as in ",
+                                "48"),
+                        new Mutant(
+                                "pipeline_latent_kl", "transformer/config.json", "in_channels", "16", "4 as in ", "16"),
+                        new Mutant(
+                                "pipeline_pixel",
+                                "transformer/config.json",
+                                "in_channels",
+                                "4",
+                                "3, the colours of a pixel",
+                                "4"),
+                        new Mutant(
+                                "pipeline_latent_kl",
+                                "vae/config.json",
+                                "_class_name",
+                                "\"AutoencoderDC\"",
+                                "AutoencoderKL",
+                                "\"AutoencoderDC\""))
                 .map(mutant -> DynamicTest.dynamicTest(
                         mutant.file + " " + mutant.key + " " + mutant.value, () -> assertRefused(mutant)));
     }
@@ -196,7 +270,10 @@ class PublishedFolderTest {
             Path folder = copyOf("pipeline_pixel");
             Files.delete(folder.resolve(part));
             var thrown = assertThrows(FileReadException.class, () -> PublishedFolder.open(folder), part);
-            assertTrue(thrown.getMessage().contains(folder.resolve(part).getParent().toString()), thrown::getMessage);
+            assertTrue(
+                    thrown.getMessage()
+                            .contains(folder.resolve(part).getParent().toString()),
+                    thrown::getMessage);
         }
         Path folder = copyOf("pipeline_latent_kl");
         AtomicFolders.delete(folder.resolve("vae"));

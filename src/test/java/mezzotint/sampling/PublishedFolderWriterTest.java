@@ -34,7 +34,8 @@ class PublishedFolderWriterTest {
         try (WeightsFolder stored = WeightsFolder.open(folder)) {
             stored.weights()
                     .tensors()
-                    .forEach(t -> weights.put(t.name(), tensors.of(t.toFloats(), t.shape().dims())));
+                    .forEach(t -> weights.put(
+                            t.name(), tensors.of(t.toFloats(), t.shape().dims())));
         }
         return weights;
     }
@@ -60,18 +61,22 @@ class PublishedFolderWriterTest {
             ObjectNode config = (ObjectNode) Json.read(target.resolve("transformer/config.json"));
             ObjectNode upstreams = (ObjectNode) Json.read(source.path().resolve("transformer/config.json"));
             upstreams.remove("_diffusers_version");
-            upstreams.fieldNames().forEachRemaining(key -> assertTrue(
-                    config.has(key) || upstreams.get(key).isNull(), () -> key + " is missing in " + config));
+            upstreams
+                    .fieldNames()
+                    .forEachRemaining(key -> assertTrue(
+                            config.has(key) || upstreams.get(key).isNull(), () -> key + " is missing in " + config));
             config.properties()
                     .forEach(e -> assertEquals(
-                            upstreams.get(e.getKey()).asDouble(),
-                            e.getValue().asDouble(),
-                            e.getKey()));
+                            upstreams.get(e.getKey()).asDouble(), e.getValue().asDouble(), e.getKey()));
             try (WeightsFolder a = WeightsFolder.open(source.transformerFolder());
                     WeightsFolder b = WeightsFolder.open(target.resolve("transformer"))) {
                 assertEquals(a.weights().names(), b.weights().names());
                 for (SafeTensor tensor : a.weights().tensors()) {
-                    assertEquals(-1, tensor.data().mismatch(b.weights().get(tensor.name()).data()), tensor.name());
+                    assertEquals(
+                            -1,
+                            tensor.data()
+                                    .mismatch(b.weights().get(tensor.name()).data()),
+                            tensor.name());
                 }
             }
             assertEquals(files(source.path()), files(target));
@@ -106,15 +111,22 @@ class PublishedFolderWriterTest {
             PublishedFolderWriter.write(again, PublishedFolder.open(flat), weights, DType.BF16, 20_000);
             assertEquals(
                     "[\"prx\",\"T5GemmaEncoder\"]",
-                    Json.read(again.resolve("model_index.json")).get("text_encoder").toString());
-            assertEquals(encoder, Json.read(again.resolve("text_encoder/config.json")).get("encoder"));
+                    Json.read(again.resolve("model_index.json"))
+                            .get("text_encoder")
+                            .toString());
+            assertEquals(
+                    encoder,
+                    Json.read(again.resolve("text_encoder/config.json")).get("encoder"));
             assertEquals(
                     "t5gemma",
-                    Json.read(again.resolve("text_encoder/config.json")).get("model_type").asText());
+                    Json.read(again.resolve("text_encoder/config.json"))
+                            .get("model_type")
+                            .asText());
             try (WeightsFolder stored = WeightsFolder.open(again.resolve("transformer"))) {
                 assertTrue(stored.weights().source().endsWith(".index.json"), "several files");
                 Tensor weight = weights.get("txt_in.weight");
-                Tensor narrow = tensors.arena().allocate(weight.shape(), DType.BF16).set(weight.toFloats());
+                Tensor narrow =
+                        tensors.arena().allocate(weight.shape(), DType.BF16).set(weight.toFloats());
                 assertArrayEquals(
                         narrow.toFloats(), stored.weights().get("txt_in.weight").toFloats());
             }

@@ -53,9 +53,15 @@ final class FileChecks {
             Path file = golden.folder().resolve(row.path("file").asText());
             byte[] bytes = read(file);
             String name = file.getFileName().toString().replace(".safetensors", "");
-            golden.compareExactly(name + ".bytes", bytes.length, row.path("bytes").intValue());
+            golden.compareExactly(
+                    name + ".bytes", bytes.length, row.path("bytes").intValue());
             compare(golden, name + ".file", row, "load_file", () -> SafeTensors.open(file));
-            compare(golden, name + ".memory", row, "load_bytes", () -> SafeTensors.of(MemorySegment.ofArray(bytes), name));
+            compare(
+                    golden,
+                    name + ".memory",
+                    row,
+                    "load_bytes",
+                    () -> SafeTensors.of(MemorySegment.ofArray(bytes), name));
         }
     }
 
@@ -79,7 +85,9 @@ final class FileChecks {
         opened.tensors().forEach(tensor -> actual.put(tensor.name(), recorded(tensor)));
         golden.compareExactly(name + ".tensors", actual, expected);
         Map<String, String> metadata = new TreeMap<>();
-        row.path("metadata").properties().forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
+        row.path("metadata")
+                .properties()
+                .forEach(e -> metadata.put(e.getKey(), e.getValue().asText()));
         golden.compareExactly(name + ".metadata", new TreeMap<>(opened.metadata()), metadata);
         HashSet<String> keys = new HashSet<>();
         row.path("keys").forEach(key -> keys.add(key.asText()));

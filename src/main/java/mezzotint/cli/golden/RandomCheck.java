@@ -50,7 +50,8 @@ final class RandomCheck {
             case "rand" -> widened(random.uniforms(count));
             case "randint_0_1000" ->
                 LongStream.of(random.integers(count, 0, 1000)).asDoubleStream().toArray();
-            case "randperm" -> IntStream.of(random.permutation(count)).asDoubleStream().toArray();
+            case "randperm" ->
+                IntStream.of(random.permutation(count)).asDoubleStream().toArray();
             default ->
                 throw new MalformedJsonException(
                         golden.folder().resolve("case.json"), "expected a known kind of random numbers, got " + kind);
@@ -64,7 +65,8 @@ final class RandomCheck {
             drawn = DoubleStream.concat(drawn, DoubleStream.of(widened(random.normals(count))));
         }
         drawn = DoubleStream.concat(drawn, DoubleStream.of(widened(random.uniforms(7))));
-        return DoubleStream.concat(drawn, DoubleStream.of(widened(random.normals(16)))).toArray();
+        return DoubleStream.concat(drawn, DoubleStream.of(widened(random.normals(16))))
+                .toArray();
     }
 
     private static double[] widened(SafeTensor stored) {

@@ -54,7 +54,8 @@ final class HostMemory implements Memory {
     }
 
     private static UnsupportedOperationException readOnly() {
-        return new UnsupportedOperationException("weights read where their file is mapped cannot be changed; copy them");
+        return new UnsupportedOperationException(
+                "weights read where their file is mapped cannot be changed; copy them");
     }
 
     /** Nothing: the bytes are their owner's. */

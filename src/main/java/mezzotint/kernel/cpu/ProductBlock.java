@@ -151,8 +151,9 @@ final class ProductBlock {
         long packed = resources.scratch().shared(0, panels * panelBytes);
         resources
                 .threads()
-                .forEach(panels, (worker, panel) -> pack(
-                        worker, b, panel * tile.columns(), packed + panel * panelBytes));
+                .forEach(
+                        panels,
+                        (worker, panel) -> pack(worker, b, panel * tile.columns(), packed + panel * panelBytes));
         return new Panels(packed, panelBytes, 4L * tile.columns());
     }
 

@@ -45,13 +45,17 @@ class FileCasesTest {
     @TestFactory
     Stream<DynamicTest> noticesAnotherRecording() {
         Map<String, Consumer<ObjectNode>> mutants = new LinkedHashMap<>();
-        mutants.put("safetensors_files verdict", json -> ((ObjectNode) json.at("/rows/40/load_bytes"))
-                .put("accepted", !json.at("/rows/40/load_bytes/accepted").booleanValue()));
         mutants.put(
-                "safetensors_files byte", json -> ((ArrayNode) json.at("/rows/0/load_file/tensors/a/2")).set(0, 1));
+                "safetensors_files verdict",
+                json -> ((ObjectNode) json.at("/rows/40/load_bytes"))
+                        .put(
+                                "accepted",
+                                !json.at("/rows/40/load_bytes/accepted").booleanValue()));
+        mutants.put("safetensors_files byte", json -> ((ArrayNode) json.at("/rows/0/load_file/tensors/a/2")).set(0, 1));
         mutants.put("safetensors_files metadata", json -> ((ObjectNode) json.at("/rows/1/metadata")).put("k", "w"));
-        mutants.put("random_cpu tolerance", json -> ((ObjectNode) json.at("/tolerance/normals"))
-                .put("suggested_max_abs_diff", 1e-9));
+        mutants.put(
+                "random_cpu tolerance",
+                json -> ((ObjectNode) json.at("/tolerance/normals")).put("suggested_max_abs_diff", 1e-9));
         return mutants.entrySet().stream()
                 .map(mutant -> DynamicTest.dynamicTest(mutant.getKey(), () -> {
                     String name = mutant.getKey().split(" ")[0];
