@@ -147,11 +147,7 @@ public final class AutoencoderDc implements ImageCodec {
     }
 
     private AutoencoderDc(
-            Config config,
-            Parameters parameters,
-            CodecNetwork encoder,
-            CodecNetwork decoder,
-            Optional<Tiling> tiling) {
+            Config config, Parameters parameters, CodecNetwork encoder, CodecNetwork decoder, Optional<Tiling> tiling) {
         this.config = config;
         this.parameters = parameters;
         this.encoder = encoder;

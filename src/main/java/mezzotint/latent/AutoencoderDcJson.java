@@ -107,7 +107,9 @@ final class AutoencoderDcJson {
         json.put(Settings.CLASS, CLASS_NAME);
         json.put("attention_head_dim", config.headWidth());
         put(json, "decoder", config.decoder());
-        config.decoder().forEach(stage -> json.withArray("decoder_act_fns").add(stage.activation().key()));
+        config.decoder()
+                .forEach(stage ->
+                        json.withArray("decoder_act_fns").add(stage.activation().key()));
         json.put("decoder_conv_act_fn", config.lastActivation().key());
         json.put("decoder_in_shortcut", config.decoderShortcut());
         json.put("decoder_norm_types", RMS_NORM);

@@ -85,8 +85,7 @@ public final class AutoencoderKl implements ImageCodec {
             for (int side = ratio; side > 1; side /= 2) {
                 channels.add(64);
             }
-            return new Config(
-                    channels, 1, latentChannels, 8, sampleSize, LatentScale.NONE, true, false, false);
+            return new Config(channels, 1, latentChannels, 8, sampleSize, LatentScale.NONE, true, false, false);
         }
 
         /** Pixels along a side of a latent cell. */
@@ -122,16 +121,11 @@ public final class AutoencoderKl implements ImageCodec {
                 parameters,
                 new CodecNetwork(KlLayers.encoder(config, parameters), true, config.ratio()),
                 new CodecNetwork(KlLayers.decoder(config, parameters), false, config.ratio()),
-                Optional.of(Tiling.ofPixels(
-                        Math.max(TILE_PIXELS, config.sampleSize()), config.ratio(), TILE_OVERLAP)));
+                Optional.of(Tiling.ofPixels(Math.max(TILE_PIXELS, config.sampleSize()), config.ratio(), TILE_OVERLAP)));
     }
 
     private AutoencoderKl(
-            Config config,
-            Parameters parameters,
-            CodecNetwork encoder,
-            CodecNetwork decoder,
-            Optional<Tiling> tiling) {
+            Config config, Parameters parameters, CodecNetwork encoder, CodecNetwork decoder, Optional<Tiling> tiling) {
         this.config = config;
         this.parameters = parameters;
         this.encoder = encoder;
@@ -181,8 +175,7 @@ public final class AutoencoderKl implements ImageCodec {
      * @throws ShapeMismatchException when the pictures do not fit
      */
     public GaussianPosterior posterior(Tape tape, Tensor pictures) {
-        return GaussianPosterior.of(
-                tape, encoder.run(tape, pictures, momentsShape(pictures.shape()), tiling));
+        return GaussianPosterior.of(tape, encoder.run(tape, pictures, momentsShape(pictures.shape()), tiling));
     }
 
     private Shape momentsShape(Shape pictures) {

@@ -61,12 +61,11 @@ public record AutoencoderTraining(Distance distance, float divergenceWeight) {
     }
 
     private Tensor distance(Tape tape, Tensor difference) {
-        Tensor size =
-                switch (distance) {
-                    case ABSOLUTE -> tape.add(
-                            tape.encoders().relu(difference), tape.encoders().relu(tape.scale(difference, -1)));
-                    case SQUARED -> tape.encoders().multiply(difference, difference);
-                };
+        Tensor size = switch (distance) {
+            case ABSOLUTE ->
+                tape.add(tape.encoders().relu(difference), tape.encoders().relu(tape.scale(difference, -1)));
+            case SQUARED -> tape.encoders().multiply(difference, difference);
+        };
         return GaussianPosterior.mean(tape, size, 1);
     }
 }

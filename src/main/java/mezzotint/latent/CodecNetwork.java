@@ -26,11 +26,12 @@ record CodecNetwork(Layers layers, boolean encodes, int ratio) {
         for (int b = 0; b < x.shape().dim(0); b++) {
             Tensor sample = x.rows(b, b + 1);
             Tensor into = y.rows(b, b + 1);
-            tape.checkpoint(inner -> { // frees all but the one number that it returns
-                tiles.ifPresentOrElse(
-                        run -> run.run(inner, sample, into), () -> into.copyFrom(whole(inner, sample)));
-                return inner.constant(new float[1], 1);
-            });
+            tape.checkpoint(
+                    inner -> { // frees all but the one number that it returns
+                        tiles.ifPresentOrElse(
+                                run -> run.run(inner, sample, into), () -> into.copyFrom(whole(inner, sample)));
+                        return inner.constant(new float[1], 1);
+                    });
         }
         return y;
     }

@@ -15,7 +15,8 @@ final class ConvolutionLayer implements Layer {
     private final int kernel;
     private final int out;
 
-    private ConvolutionLayer(Parameters scope, int in, int out, int kernel, ConvolutionGeometry geometry, boolean bias) {
+    private ConvolutionLayer(
+            Parameters scope, int in, int out, int kernel, ConvolutionGeometry geometry, boolean bias) {
         this.geometry = geometry;
         this.kernel = kernel;
         this.out = out;
@@ -33,7 +34,12 @@ final class ConvolutionLayer implements Layer {
     /** An odd kernel that keeps the sides, without bias. */
     static ConvolutionLayer unbiased(Parameters scope, int in, int out, int kernel, int groups) {
         return new ConvolutionLayer(
-                scope, in, out, kernel, ConvolutionGeometry.padded(1, kernel / 2).withGroups(groups), false);
+                scope,
+                in,
+                out,
+                kernel,
+                ConvolutionGeometry.padded(1, kernel / 2).withGroups(groups),
+                false);
     }
 
     /** A 3×3 kernel for every channel by itself. */
@@ -70,10 +76,7 @@ final class ConvolutionLayer implements Layer {
     @Override
     public Extent out(Extent in) {
         return new Extent(
-                in.batch(),
-                geometry.outputHeight(in.height(), kernel),
-                geometry.outputWidth(in.width(), kernel),
-                out);
+                in.batch(), geometry.outputHeight(in.height(), kernel), geometry.outputWidth(in.width(), kernel), out);
     }
 
     @Override

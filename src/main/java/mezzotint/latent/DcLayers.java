@@ -24,7 +24,10 @@ final class DcLayers {
                         ? new HalvingLayer(
                                 scope.scope("conv_in"), COLOURS, stages.get(1).channels(), config.unshuffles(), false)
                         : ConvolutionLayer.same(
-                                scope.scope("conv_in"), COLOURS, stages.getFirst().channels(), 3));
+                                scope.scope("conv_in"),
+                                COLOURS,
+                                stages.getFirst().channels(),
+                                3));
         for (int i = 0; i < stages.size(); i++) {
             Stage stage = stages.get(i);
             Parameters block = scope.scope("down_blocks." + i);

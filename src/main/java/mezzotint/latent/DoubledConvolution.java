@@ -27,17 +27,14 @@ record DoubledConvolution(ConvolutionLayer convolution) implements Layer {
                     .concatenateLast(place(inner, x, row, 0), place(inner, x, row, 1))); // (B, h, w, 2·O)
             rows[u] = wide.view(s.dim(0) * s.dim(1), s.dim(2) * wide.shape().dim(3));
         }
-        return tape.encoders()
-                .concatenateLast(rows)
-                .view(s.dim(0), 2 * s.dim(1), 2 * s.dim(2), convolution.results());
+        return tape.encoders().concatenateLast(rows).view(s.dim(0), 2 * s.dim(1), 2 * s.dim(2), convolution.results());
     }
 
     /** The pixels in row u, column v of every 2×2: (B, h, w, O). */
     private Tensor place(Tape tape, Tensor x, int u, int v) {
         Shape s = convolution.weight().value().shape();
         float[] sums = sums(convolution.weight().value().toFloats(), u, v);
-        Parameter weight = Parameter.frozen(
-                convolution.weight().name(), tape.constant(sums, s.dim(0), s.dim(1), 2, 2));
+        Parameter weight = Parameter.frozen(convolution.weight().name(), tape.constant(sums, s.dim(0), s.dim(1), 2, 2));
         return convolution.forward(tape, x, weight, new ConvolutionGeometry(1, 1 - u, 1 - v, u, v, 1));
     }
 

@@ -1,14 +1,7 @@
 package mezzotint.latent;
 
-import mezzotint.tensor.Shape;
-
 /** Sizes of a picture inside a network, (B, height, width, channels) of float32. */
 record Extent(long batch, long height, long width, long channels) {
-    /** Of a picture (B, C, height, width). */
-    static Extent ofChannelsFirst(Shape shape) {
-        return new Extent(shape.dim(0), shape.dim(2), shape.dim(3), shape.dim(1));
-    }
-
     /** Bytes of an arena, 64 at a time. */
     long bytes() {
         return padded(batch * height * width * channels * Float.BYTES);

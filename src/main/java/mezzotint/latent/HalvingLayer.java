@@ -44,7 +44,6 @@ final class HalvingLayer implements Layer {
     public long peak(Extent in) {
         Extent coarse = in.halved().withChannels(4 * in.channels());
         long y = out(in).bytes();
-        return (unshuffles ? 2 : 1) * y
-                + (shortcut ? coarse.bytes() + Rearrangement.averageBytes(coarse, out) + y : 0);
+        return (unshuffles ? 2 : 1) * y + (shortcut ? coarse.bytes() + Rearrangement.averageBytes(coarse, out) + y : 0);
     }
 }

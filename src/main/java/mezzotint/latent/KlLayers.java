@@ -58,8 +58,8 @@ final class KlLayers {
                 layers.add(new ResnetLayer(block.scope("resnets." + j), j == 0 ? in : out, out, groups));
             }
             if (i < channels.size() - 1) {
-                layers.add(new DoubledConvolution(
-                        ConvolutionLayer.same(block.scope("upsamplers.0.conv"), out, out, 3)));
+                layers.add(
+                        new DoubledConvolution(ConvolutionLayer.same(block.scope("upsamplers.0.conv"), out, out, 3)));
             }
             in = out;
         }

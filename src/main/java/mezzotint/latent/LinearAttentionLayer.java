@@ -41,8 +41,7 @@ final class LinearAttentionLayer implements Layer {
         this.channels = channels;
         this.headWidth = headWidth;
         for (String name : List.of("to_q", "to_k", "to_v")) {
-            projections.add(
-                    scope.add(name + ".weight", Initialization.linear(channels), channels, channels));
+            projections.add(scope.add(name + ".weight", Initialization.linear(channels), channels, channels));
         }
         int all = 3 * channels;
         for (int i = 0; i < scales.size(); i++) {
@@ -97,9 +96,7 @@ final class LinearAttentionLayer implements Layer {
         Tensor context = tape.encoders().products(key, withOnes(tape, value), true, false); // (B·H, d, d + 1)
         Tensor sums = tape.encoders().products(query, context, false, false); // (B·H, pixels, d + 1)
         Tensor seen = tape.encoders().divideByLast(sums, EPS).view(s.dim(0), heads, pixels, d);
-        return tape.encoders()
-                .permute(seen, 0, 2, 1, 3)
-                .view(s.dim(0), s.dim(1), s.dim(2), heads * d);
+        return tape.encoders().permute(seen, 0, 2, 1, 3).view(s.dim(0), s.dim(1), s.dim(2), heads * d);
     }
 
     private static Tensor withOnes(Tape tape, Tensor value) {
@@ -123,7 +120,13 @@ final class LinearAttentionLayer implements Layer {
         long multiScale = 6 * one + 6L * windows.size() * one + (scales == 1 ? 0 : all);
         long column = seen / headWidth; // the ones, and each further column of a head
         // split, positive, values with ones, context, sums, quotients, their permutation
-        long attend = all + all + 2 * seen + seen + 2 * column + (seen + column) + 2 * seen
+        long attend = all
+                + all
+                + 2 * seen
+                + seen
+                + 2 * column
+                + (seen + column)
+                + 2 * seen
                 + Extent.padded(4L * in.batch() * scales * channels * (headWidth + 1));
         long last = seen + one + norm.peak(in) + one;
         return Math.max(multiScale, Math.max(attend, last));

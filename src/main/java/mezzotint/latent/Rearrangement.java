@@ -45,9 +45,7 @@ final class Rearrangement {
         Shape s = x.shape();
         long channels = s.dim(3) / 4;
         Tensor split = x.view(s.dim(0) * s.dim(1), s.dim(2), channels, 2, 2);
-        return tape.encoders()
-                .permute(split, 0, 3, 1, 4, 2)
-                .view(s.dim(0), 2 * s.dim(1), 2 * s.dim(2), channels);
+        return tape.encoders().permute(split, 0, 3, 1, 4, 2).view(s.dim(0), 2 * s.dim(1), 2 * s.dim(2), channels);
     }
 
     /** Means of channels that lie side by side: (B, h, w, C) → (B, h, w, channels). */

@@ -46,12 +46,13 @@ record TiledRun(BiFunction<Tape, Tensor, Tensor> network, int side, int stride, 
 
     private Plane result(Tape tape, Plane piece, int channels) {
         Plane result = Plane.empty(channels, scaled(piece.height), scaled(piece.width));
-        tape.checkpoint(inner -> { // frees all but the one number that it returns
-            Tensor tile = inner.constant(piece.values, 1, piece.channels, piece.height, piece.width);
-            float[] values = network.apply(inner, tile).toFloats();
-            System.arraycopy(values, 0, result.values, 0, result.values.length);
-            return inner.constant(new float[1], 1);
-        });
+        tape.checkpoint(
+                inner -> { // frees all but the one number that it returns
+                    Tensor tile = inner.constant(piece.values, 1, piece.channels, piece.height, piece.width);
+                    float[] values = network.apply(inner, tile).toFloats();
+                    System.arraycopy(values, 0, result.values, 0, result.values.length);
+                    return inner.constant(new float[1], 1);
+                });
         return result;
     }
 

@@ -96,8 +96,8 @@ class AutoencoderTest {
                     Tape tape = Tape.inference(device.kernels(), arena)) {
                 ImageCodec codec = tiny.make(arena);
                 float[] pictures = Tensors.normals(1, 3 * 36 * codec.ratio() * codec.ratio());
-                There there = There.of(
-                        tape, codec, tape.constant(pictures, 1, 3, 9L * codec.ratio(), 4L * codec.ratio()));
+                There there =
+                        There.of(tape, codec, tape.constant(pictures, 1, 3, 9L * codec.ratio(), 4L * codec.ratio()));
                 if (one == null) {
                     one = there;
                 }
@@ -189,7 +189,9 @@ class AutoencoderTest {
     private static Tensor crop(Tape tape, Tensor x, int from, int to) {
         long width = x.shape().dim(3);
         Tensor rows = tape.encoders().permute(x, 2, 0, 1, 3).rows(from, to);
-        return tape.encoders().permute(tape.detach(rows), 1, 2, 0, 3).view(1, x.shape().dim(1), to - from, width);
+        return tape.encoders()
+                .permute(tape.detach(rows), 1, 2, 0, 3)
+                .view(1, x.shape().dim(1), to - from, width);
     }
 
     /** The first columns of one picture. */
@@ -246,8 +248,7 @@ class AutoencoderTest {
         System.arraycopy(logs, 0, moments, logs.length, logs.length);
         try (Tensors tensors = new Tensors();
                 Tape tape = Tape.inference(DEVICE.kernels(), tensors.arena())) {
-            GaussianPosterior posterior =
-                    GaussianPosterior.of(tape, tensors.of(moments, 1, 2, 1, logs.length));
+            GaussianPosterior posterior = GaussianPosterior.of(tape, tensors.of(moments, 1, 2, 1, logs.length));
             float[] clamped = logs.clone();
             for (int i = 0; i < clamped.length; i++) {
                 clamped[i] = Math.clamp(clamped[i], -30f, 20f);

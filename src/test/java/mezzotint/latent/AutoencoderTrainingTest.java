@@ -70,8 +70,7 @@ class AutoencoderTrainingTest {
         return Math.sqrt(Arrays.stream(Tensors.doubles(x)).map(v -> v * v).sum());
     }
 
-    private static double moved(
-            Parameter p, float[] values, float[] direction, double factor, DoubleSupplier result) {
+    private static double moved(Parameter p, float[] values, float[] direction, double factor, DoubleSupplier result) {
         float[] there = values.clone();
         for (int i = 0; i < there.length; i++) {
             there[i] += (float) (factor * direction[i]);
@@ -85,8 +84,7 @@ class AutoencoderTrainingTest {
     void gradientsAreSlopesOfTheLoss() {
         try (Tensors tensors = new Tensors()) {
             Parameters parameters = new Parameters(tensors.arena(), new PhiloxRandom(3));
-            AutoencoderKl codec =
-                    new AutoencoderKl(TinyCodecs.kl(List.of(8, 12), true, true), parameters);
+            AutoencoderKl codec = new AutoencoderKl(TinyCodecs.kl(List.of(8, 12), true, true), parameters);
             Tensor pictures = tensors.normal(1, 2, 3, 6, 8);
             Tensor noise = tensors.normal(2, 2, 5, 3, 4);
             var training = new AutoencoderTraining(Distance.SQUARED, 1f);
@@ -97,7 +95,7 @@ class AutoencoderTrainingTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.MATCH_ANY, names = "DC.*")
+    @EnumSource(names = {"DC", "DC_SHUFFLING", "DC_SKIPPING_AND_SHUFFLING"})
     void gradientsPassThroughDeepCompression(TinyCodecs tiny) {
         try (Tensors tensors = new Tensors()) {
             Parameters parameters = new Parameters(tensors.arena(), new PhiloxRandom(3));
@@ -105,8 +103,7 @@ class AutoencoderTrainingTest {
             Tensor pictures = tensors.normal(1, 1, 3, 3L * codec.ratio(), 2L * codec.ratio());
             assertSlopes(parameters, tape -> {
                 Tensor back = codec.decode(tape, codec.encode(tape, pictures));
-                return GaussianPosterior.mean(
-                        tape, tape.encoders().multiply(back, tape.add(back, pictures)), 1);
+                return GaussianPosterior.mean(tape, tape.encoders().multiply(back, tape.add(back, pictures)), 1);
             });
         }
     }
@@ -153,7 +150,9 @@ class AutoencoderTrainingTest {
                 parameters.zeroGradients();
                 run(loss, true);
                 for (Parameter p : parameters.trainable()) {
-                    DEVICE.kernels().pointwise().addScaled(p.value(), p.gradient().orElseThrow(), -0.02f);
+                    DEVICE.kernels()
+                            .pointwise()
+                            .addScaled(p.value(), p.gradient().orElseThrow(), -0.02f);
                 }
             }
             double last = run(loss, false);
@@ -166,9 +165,7 @@ class AutoencoderTrainingTest {
     void refusesAWeightThatIsNone(float weight) {
         assertEquals(
                 "autoencoder training: divergence weight expected a finite number of at least 0, got " + weight,
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> new AutoencoderTraining(Distance.ABSOLUTE, weight))
+                assertThrows(IllegalArgumentException.class, () -> new AutoencoderTraining(Distance.ABSOLUTE, weight))
                         .getMessage());
     }
 }

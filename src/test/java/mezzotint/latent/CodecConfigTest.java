@@ -60,8 +60,9 @@ class CodecConfigTest {
             assertEquals(
                     json.properties().stream().map(e -> e.getKey()).sorted().toList(),
                     again.properties().stream().map(e -> e.getKey()).sorted().toList());
-            json.properties().forEach(e -> assertEquals(
-                    e.getValue().toString(), again.get(e.getKey()).toString(), name + " " + e.getKey()));
+            json.properties()
+                    .forEach(e -> assertEquals(
+                            e.getValue().toString(), again.get(e.getKey()).toString(), name + " " + e.getKey()));
         }
     }
 
@@ -69,15 +70,16 @@ class CodecConfigTest {
     @Test
     void absentKeysHaveTheDefaultsOfDiffusers() throws IOException {
         assertEquals(
-                new AutoencoderKl.Config(
-                        List.of(64), 1, 4, 32, 32, new LatentScale(0.18215f, 0), true, true, true),
+                new AutoencoderKl.Config(List.of(64), 1, 4, 32, 32, new LatentScale(0.18215f, 0), true, true, true),
                 AutoencoderKlJson.read(json("{\"_class_name\": \"AutoencoderKL\"}")));
         AutoencoderDc.Config dc = AutoencoderDcJson.read(json("{\"_class_name\": \"AutoencoderDC\"}"));
         assertEquals(32, dc.ratio());
         assertEquals(32, dc.latentChannels());
         assertTrue(dc.unshuffles() && dc.shuffles() && dc.encoderShortcut() && dc.decoderShortcut());
         assertEquals(1f, dc.scalingFactor());
-        assertEquals(List.of(2, 2, 2, 3, 3, 3), dc.encoder().stream().map(AutoencoderDc.Stage::layers).toList());
+        assertEquals(
+                List.of(2, 2, 2, 3, 3, 3),
+                dc.encoder().stream().map(AutoencoderDc.Stage::layers).toList());
         assertTrue(dc.decoder().stream().noneMatch(AutoencoderDc.Stage::attention));
     }
 
@@ -92,50 +94,63 @@ class CodecConfigTest {
             quoteCharacter = '`',
             value = {
                 "vae_kl | _class_name | 'VQModel' | _class_name expected AutoencoderKL, got \"VQModel\"",
-                "vae_kl | latent_chanels | 4 | latent_chanels expected no such key; did you mean latent_channels?, got 4",
+                "vae_kl | latent_chanels | 4 | latent_chanels expected no such key; did you mean latent_channels?, got"
+                        + " 4",
                 "vae_kl | latent_channels | 0 | latent_channels expected at least 1, got 0",
                 "vae_kl | latent_channels | 4.5 | latent_channels expected a whole number, got 4.5",
                 "vae_kl | latent_channels | 3000000000 | latent_channels expected a whole number, got 3000000000",
-                "vae_kl | block_out_channels | [8,16,16,18] | block_out_channels expected 1 to 9 multiples of norm_num_groups 4, got [8, 16, 16, 18]",
+                "vae_kl | block_out_channels | [8,16,16,18] | block_out_channels expected 1 to 9 multiples of"
+                        + " norm_num_groups 4, got [8, 16, 16, 18]",
                 "vae_kl | block_out_channels | 8 | block_out_channels expected a list of whole numbers, got 8",
-                "vae_kl | block_out_channels | [8,'a',8,8] | block_out_channels expected whole numbers, got [8,\"a\",8,8]",
-                "vae_kl | block_out_channels | [8,16] | down_block_types expected a list of 2 words, got [\"DownEncoderBlock2D\",\"DownEncoderBlock2D\",\"DownEncoderBlock2D\",\"DownEncoderBlock2D\"]",
-                "vae_kl | up_block_types | ['UpDecoderBlock2D','AttnUpDecoderBlock2D','UpDecoderBlock2D','UpDecoderBlock2D'] | up_block_types expected one of [UpDecoderBlock2D], got \"AttnUpDecoderBlock2D\"",
+                "vae_kl | block_out_channels | [8,'a',8,8] | block_out_channels expected whole numbers, got"
+                        + " [8,\"a\",8,8]",
+                "vae_kl | block_out_channels | [8,16] | down_block_types expected a list of 2 words, got"
+                    + " [\"DownEncoderBlock2D\",\"DownEncoderBlock2D\",\"DownEncoderBlock2D\",\"DownEncoderBlock2D\"]",
+                "vae_kl | up_block_types |"
+                        + " ['UpDecoderBlock2D','AttnUpDecoderBlock2D','UpDecoderBlock2D','UpDecoderBlock2D'] |"
+                        + " up_block_types expected one of [UpDecoderBlock2D], got \"AttnUpDecoderBlock2D\"",
                 "vae_kl | act_fn | 'gelu' | act_fn expected one of [silu], got \"gelu\"",
                 "vae_kl | layers_per_block | -1 | layers_per_block expected at least 1, got -1",
                 "vae_kl | norm_num_groups | 0 | norm_num_groups expected at least 1, got 0",
                 "vae_kl | in_channels | 4 | in_channels expected 3 colours, got 4",
-                "vae_kl | latents_mean | [0,0,0,0] | latents_mean expected null: PRX scales all channels alike, got [0,0,0,0]",
+                "vae_kl | latents_mean | [0,0,0,0] | latents_mean expected null: PRX scales all channels alike, got"
+                        + " [0,0,0,0]",
                 "vae_kl | scaling_factor | 0 | scaling_factor expected a finite number above 0, got 0.0",
                 "vae_kl | scaling_factor | 'a' | scaling_factor expected a number, got \"a\"",
                 "vae_kl | use_quant_conv | 1 | use_quant_conv expected true or false, got 1",
-                "vae_dc | encoder_layers_per_block | [1,1] | encoder_layers_per_block expected 3 numbers, one for each of encoder_block_out_channels, got [1, 1]",
-                "vae_dc | encoder_layers_per_block | [1,0,1] | encoder_layers_per_block expected at least 1 but for the finest resolution, got 0",
-                "vae_dc | encoder_block_out_channels | [16,32] | encoder_layers_per_block expected 2 numbers, one for each of encoder_block_out_channels, got [1, 1, 1]",
-                "vae_dc | encoder_block_out_channels | [16,32,30] | encoder_block_out_channels expected a multiple of attention_head_dim 8, got 30",
-                "vae_dc | encoder_block_out_channels | [16,24,32] | encoder_block_out_channels expected a divisor of 4 times the 16 before it, got 24",
-                "vae_dc | latent_channels | 7 | encoder_block_out_channels expected a last one that is a multiple of latent_channels 7, got 32",
+                "vae_dc | encoder_layers_per_block | [1,1] | encoder_layers_per_block expected 3 numbers, one for each"
+                        + " of encoder_block_out_channels, got [1, 1]",
+                "vae_dc | encoder_layers_per_block | [1,0,1] | encoder_layers_per_block expected at least 1 but for"
+                        + " the finest resolution, got 0",
+                "vae_dc | encoder_block_out_channels | [16,32] | encoder_layers_per_block expected 2 numbers, one for"
+                        + " each of encoder_block_out_channels, got [1, 1, 1]",
+                "vae_dc | encoder_block_out_channels | [16,32,30] | encoder_block_out_channels expected a multiple of"
+                        + " attention_head_dim 8, got 30",
+                "vae_dc | encoder_block_out_channels | [16,24,32] | encoder_block_out_channels expected a divisor of 4"
+                        + " times the 16 before it, got 24",
+                "vae_dc | latent_channels | 7 | encoder_block_out_channels expected a last one that is a multiple of"
+                        + " latent_channels 7, got 32",
                 "vae_dc | decoder_qkv_multiscales | [[],[],[4]] | qkv_multiscales expected odd numbers, got [4]",
-                "vae_dc | decoder_norm_types | 'batch_norm' | decoder_norm_types expected one of [rms_norm], got \"batch_norm\"",
-                "vae_dc | encoder_block_types | 'Resblock' | encoder_block_types expected one of [EfficientViTBlock, ResBlock], got \"Resblock\"",
-                "vae_dc | upsample_block_type | 'bilinear' | upsample_block_type expected one of [interpolate, pixel_shuffle], got \"bilinear\"",
+                "vae_dc | decoder_norm_types | 'batch_norm' | decoder_norm_types expected one of [rms_norm], got"
+                        + " \"batch_norm\"",
+                "vae_dc | encoder_block_types | 'Resblock' | encoder_block_types expected one of [EfficientViTBlock,"
+                        + " ResBlock], got \"Resblock\"",
+                "vae_dc | upsample_block_type | 'bilinear' | upsample_block_type expected one of [interpolate,"
+                        + " pixel_shuffle], got \"bilinear\"",
                 "vae_dc | attention_head_dim | 0 | attention_head_dim expected at least 1, got 0",
                 "vae_dc | scaling_factor | -1 | scaling_factor expected a finite number above 0, got -1.0",
             })
     void refusesWhatItCannotBuild(String name, String key, String value, String message) throws IOException {
         ObjectNode json = golden(name);
         json.set(key, json(value.replace('\'', '"')));
-        var thrown = assertThrows(
-                InvalidCodecConfigException.class,
-                () -> {
-                    if (name.equals("vae_kl")) {
-                        AutoencoderKlJson.read(json);
-                    } else {
-                        AutoencoderDcJson.read(json);
-                    }
-                });
-        assertEquals(
-                "autoencoder configuration: " + message.replace('\'', '"'), thrown.getMessage());
+        var thrown = assertThrows(InvalidCodecConfigException.class, () -> {
+            if (name.equals("vae_kl")) {
+                AutoencoderKlJson.read(json);
+            } else {
+                AutoencoderDcJson.read(json);
+            }
+        });
+        assertEquals("autoencoder configuration: " + message.replace('\'', '"'), thrown.getMessage());
         assertEquals(InvalidCodecConfigException.class, thrown.getClass());
     }
 
@@ -163,8 +178,7 @@ class CodecConfigTest {
                 assertTrue(parameters.elements() < 1_500_000, () -> "" + parameters.elements());
             }
         }
-        var thrown = assertThrows(
-                InvalidCodecConfigException.class, () -> AutoencoderKl.Config.small(3, 8, 64));
+        var thrown = assertThrows(InvalidCodecConfigException.class, () -> AutoencoderKl.Config.small(3, 8, 64));
         assertEquals("autoencoder configuration: ratio expected 2, 4 or 8, got 3", thrown.getMessage());
     }
 }

@@ -61,7 +61,8 @@ class CodecFolderTest {
                     ImageCodec again = stored.load(weights);
                     assertEquals(config(codec), config(again));
                     for (Parameter p : parameters(again).all()) {
-                        float[] expected = parameters(codec).get(p.name()).value().toFloats();
+                        float[] expected =
+                                parameters(codec).get(p.name()).value().toFloats();
                         for (int i = 0; dtype == DType.BF16 && i < expected.length; i++) {
                             expected[i] = BFloat16.toFloat(BFloat16.fromFloat(expected[i]));
                         }

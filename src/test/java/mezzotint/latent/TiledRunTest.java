@@ -88,10 +88,22 @@ class TiledRunTest {
             float belowLeft = 0.5f * 1 + 0.5f * 100;
             float corner = 0.5f * belowLeft + 0.5f * (0.5f * aboveRight + 0.5f * 1000);
             float[] expected = {
-                1, 1, 1, aboveRight,
-                1, 1, 1, aboveRight,
-                1, 1, 1, 0.5f * 1 + 0.5f * aboveRight,
-                belowLeft, belowLeft, belowLeft, corner,
+                1,
+                1,
+                1,
+                aboveRight,
+                1,
+                1,
+                1,
+                aboveRight,
+                1,
+                1,
+                1,
+                0.5f * 1 + 0.5f * aboveRight,
+                belowLeft,
+                belowLeft,
+                belowLeft,
+                corner,
             };
             assertArrayEquals(expected, y.toFloats(), 1e-4f);
         }
@@ -100,8 +112,10 @@ class TiledRunTest {
     @ParameterizedTest
     @CsvSource({
         "0, 0, 'autoencoder configuration: tile side expected at least 1 latent cell, got 0'",
-        "8, 3, 'autoencoder configuration: tile stride expected between half and all of the side of 8 latent cells, got 3'",
-        "8, 9, 'autoencoder configuration: tile stride expected between half and all of the side of 8 latent cells, got 9'",
+        "8, 3, 'autoencoder configuration: tile stride expected between half and all of the side of 8 latent cells,"
+                + " got 3'",
+        "8, 9, 'autoencoder configuration: tile stride expected between half and all of the side of 8 latent cells,"
+                + " got 9'",
     })
     void refusesTilesThatDoNotFit(int side, int stride, String message) {
         var thrown = assertThrows(InvalidCodecConfigException.class, () -> new Tiling(side, stride));

@@ -35,8 +35,7 @@ enum TinyCodecs {
     DC_SKIPPING_THE_FINEST {
         @Override
         ImageCodec make(Parameters parameters) {
-            return new AutoencoderDc(
-                    dc(List.of(stage(8, 0), stage(8, 1), attention(32, 1)), false, false), parameters);
+            return new AutoencoderDc(dc(List.of(stage(8, 0), stage(8, 1), attention(32, 1)), false, false), parameters);
         }
     },
     DC_SKIPPING_AND_SHUFFLING {
@@ -55,15 +54,7 @@ enum TinyCodecs {
 
     static AutoencoderKl.Config kl(List<Integer> channels, boolean attention, boolean quantConvolutions) {
         return new AutoencoderKl.Config(
-                channels,
-                1,
-                5,
-                4,
-                32,
-                new LatentScale(0.5f, 0.25f),
-                attention,
-                quantConvolutions,
-                quantConvolutions);
+                channels, 1, 5, 4, 32, new LatentScale(0.5f, 0.25f), attention, quantConvolutions, quantConvolutions);
     }
 
     private static AutoencoderDc.Stage stage(int channels, int layers) {
@@ -75,7 +66,6 @@ enum TinyCodecs {
     }
 
     private static AutoencoderDc.Config dc(List<AutoencoderDc.Stage> stages, boolean unshuffles, boolean shuffles) {
-        return new AutoencoderDc.Config(
-                stages, stages, 4, 4, unshuffles, shuffles, true, true, Activation.RELU, 0.5f);
+        return new AutoencoderDc.Config(stages, stages, 4, 4, unshuffles, shuffles, true, true, Activation.RELU, 0.5f);
     }
 }

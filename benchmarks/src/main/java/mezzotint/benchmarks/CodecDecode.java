@@ -51,8 +51,7 @@ public final class CodecDecode {
                 TensorArena weights = device.arena(800L << 20)) {
             AutoencoderKl codec = new AutoencoderKl(config, new Parameters(weights, new PhiloxRandom(1)));
             long bytes = codec.decodeBytes(picture);
-            System.out.printf(
-                    Locale.ROOT, "%s; %d MiB of activations for %s%n", device, (bytes >> 20) + 1, picture);
+            System.out.printf(Locale.ROOT, "%s; %d MiB of activations for %s%n", device, (bytes >> 20) + 1, picture);
             Shape shape = codec.latentShape(picture);
             float[] values = Numbers.uniform("latents", Math.toIntExact(shape.elements()), 0, (float) Math.sqrt(3));
             Map<String, Total> totals = new TreeMap<>();
@@ -61,8 +60,7 @@ public final class CodecDecode {
                 for (int i = 0; i < repetitions; i++) {
                     totals.clear();
                     Total all = time(() -> decode(codec, timed, activations, shape, values));
-                    System.out.printf(
-                            Locale.ROOT, "%7.2f s on the wall, %7.2f s of threads%n", all.wall, all.threads);
+                    System.out.printf(Locale.ROOT, "%7.2f s on the wall, %7.2f s of threads%n", all.wall, all.threads);
                 }
             }
             report(totals);

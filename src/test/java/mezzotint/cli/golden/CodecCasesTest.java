@@ -92,9 +92,9 @@ class CodecCasesTest {
                         mutant(
                                 "vae_dc",
                                 "two layers",
-                                w -> w.swap("decoder.up_blocks.1.1.conv1.weight", "decoder.up_blocks.1.2.conv1.weight")))
-                .map(mutant -> DynamicTest.dynamicTest(
-                        mutant.name + ", " + mutant.what, () -> assertNoticed(mutant)));
+                                w -> w.swap(
+                                        "decoder.up_blocks.1.1.conv1.weight", "decoder.up_blocks.1.2.conv1.weight")))
+                .map(mutant -> DynamicTest.dynamicTest(mutant.name + ", " + mutant.what, () -> assertNoticed(mutant)));
     }
 
     private record Mutant(String name, String what, Consumer<Weights> change) {}
@@ -127,14 +127,15 @@ class CodecCasesTest {
         mutants.put("vae_dc decoder_act_fns", json -> json.put("decoder_act_fns", "relu"));
         mutants.put("vae_dc encoder_out_shortcut", json -> json.put("encoder_out_shortcut", false));
         mutants.put("vae_dc decoder_in_shortcut", json -> json.put("decoder_in_shortcut", false));
-        return mutants.entrySet().stream().map(mutant -> DynamicTest.dynamicTest(mutant.getKey(), () -> {
-            String name = mutant.getKey().substring(0, 6);
-            Path folder = copyOf(name);
-            ObjectNode json = (ObjectNode) Json.readObject(folder.resolve("vae/config.json"));
-            mutant.getValue().accept(json);
-            Json.write(folder.resolve("vae/config.json"), json);
-            assertNoticed(folder, name);
-        }));
+        return mutants.entrySet().stream()
+                .map(mutant -> DynamicTest.dynamicTest(mutant.getKey(), () -> {
+                    String name = mutant.getKey().substring(0, 6);
+                    Path folder = copyOf(name);
+                    ObjectNode json = (ObjectNode) Json.readObject(folder.resolve("vae/config.json"));
+                    mutant.getValue().accept(json);
+                    Json.write(folder.resolve("vae/config.json"), json);
+                    assertNoticed(folder, name);
+                }));
     }
 
     private Path copyOf(String name) throws IOException {
