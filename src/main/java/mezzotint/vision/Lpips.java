@@ -2,7 +2,6 @@ package mezzotint.vision;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import mezzotint.autograd.EncoderOperations;
 import mezzotint.autograd.Parameter;
 import mezzotint.autograd.Tape;
@@ -27,10 +26,6 @@ import mezzotint.tensor.Tensor;
  * @see <a href="https://arxiv.org/abs/1409.1556">Simonyan and Zisserman 2014, table 1, column D</a>
  */
 public final class Lpips {
-    /** Tensors of a published checkpoint that are there twice, or are constants here. */
-    private static final Predicate<String> UNUSED =
-            name -> name.startsWith("lins.") || name.startsWith("scaling_layer.");
-
     private static final int[][] CONVOLUTIONS = {{0, 2}, {5, 7}, {10, 12, 14}, {17, 19, 21}, {24, 26, 28}};
     private static final ConvolutionGeometry SAME = ConvolutionGeometry.padded(1, 1);
     private static final PoolingGeometry HALVING = new PoolingGeometry(2, 2, 0);
@@ -69,7 +64,12 @@ public final class Lpips {
                     parameters.add("lin%d.model.1.weight".formatted(slice), Initialization.zeros(), 1, width, 1, 1);
             weights.add(Parameter.frozen(lin.name(), lin.value().view(1, width)));
         }
-        parameters.load(new SelectedTensors(source, UNUSED));
+        parameters.load(new SelectedTensors(source, Lpips::isUnused));
+    }
+
+    /** Tensors of a published checkpoint that are there twice, or are constants here. */
+    private static boolean isUnused(String name) {
+        return name.startsWith("lins.") || name.startsWith("scaling_layer.");
     }
 
     private static Shape kernel(NamedTensors source, String name) {

@@ -25,7 +25,7 @@ public final class TinyTfjs {
                 int in = width;
                 for (String unit : branch) {
                     index++;
-                    int[] kernel = kernel(unit, block);
+                    int[] kernel = kernel(unit);
                     add("conv2d_%d/kernel".formatted(index), random, kernel[0], kernel[1], in, 1);
                     for (String name : new String[] {"beta", "moving_mean", "moving_variance"}) {
                         add("batch_normalization_%d/%s".formatted(index, name), random, 1);
@@ -46,7 +46,7 @@ public final class TinyTfjs {
         };
     }
 
-    private static int[] kernel(String unit, InceptionBlock block) {
+    private static int[] kernel(String unit) {
         if (unit.contains("7x7")) {
             boolean twice = unit.contains("dbl");
             int place = unit.charAt(unit.length() - 1) - '0';

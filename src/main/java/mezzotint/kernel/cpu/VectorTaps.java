@@ -20,24 +20,24 @@ final class VectorTaps implements TapLoops {
             int columns,
             int d) {
         TapLoops.check(y, a, aRow, aColumn, b, bRow, bColumn, rows, columns, d);
+        // Loads in both cases: a vector that is either loaded or zero would become an object.
+        long start = addend == 0 ? TileKernel.Zeros.ROW : addend;
+        int step = addend == 0 ? 0 : 1;
         int i = 0;
         for (; i <= d - 2 * W; i += 2 * W) {
-            two(y, addend, a + 4L * i, aRow, aColumn, b + 4L * i, bRow, bColumn, rows, columns, i);
+            two(y, start, step, a + 4L * i, aRow, aColumn, b + 4L * i, bRow, bColumn, rows, columns, i);
         }
         for (; i <= d - W; i += W) {
-            one(y, addend, a + 4L * i, aRow, aColumn, b + 4L * i, bRow, bColumn, rows, columns, i);
+            one(y, start, step, a + 4L * i, aRow, aColumn, b + 4L * i, bRow, bColumn, rows, columns, i);
         }
         PlainTaps.sum(y, addend, a, aRow, aColumn, b, bRow, bColumn, rows, columns, i, d);
-    }
-
-    private static FloatVector start(long addend, int i) {
-        return addend == 0 ? Lanes.zero() : Lanes.load(addend, i);
     }
 
     /** Two vectors of channels, or each product would wait for the last. */
     private static void two(
             long y,
-            long addend,
+            long start,
+            int step,
             long a,
             long aRow,
             long aColumn,
@@ -47,8 +47,8 @@ final class VectorTaps implements TapLoops {
             int rows,
             int columns,
             int channel) {
-        FloatVector sum0 = start(addend, channel);
-        FloatVector sum1 = start(addend, channel + W);
+        FloatVector sum0 = Lanes.load(start, channel * step);
+        FloatVector sum1 = Lanes.load(start, (channel + W) * step);
         for (int u = 0; u < rows; u++) {
             long left = a + u * aRow;
             long right = b + u * bRow;
@@ -65,7 +65,8 @@ final class VectorTaps implements TapLoops {
 
     private static void one(
             long y,
-            long addend,
+            long start,
+            int step,
             long a,
             long aRow,
             long aColumn,
@@ -75,7 +76,7 @@ final class VectorTaps implements TapLoops {
             int rows,
             int columns,
             int channel) {
-        FloatVector sum = start(addend, channel);
+        FloatVector sum = Lanes.load(start, channel * step);
         for (int u = 0; u < rows; u++) {
             long left = a + u * aRow;
             long right = b + u * bRow;

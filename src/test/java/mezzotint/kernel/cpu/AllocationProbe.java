@@ -4,7 +4,9 @@ import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import mezzotint.kernel.AdamWStep;
+import mezzotint.kernel.ConvolutionGeometry;
 import mezzotint.kernel.Kernels;
+import mezzotint.kernel.PoolingGeometry;
 import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
@@ -66,6 +68,22 @@ final class AllocationProbe {
         runs.put("quickGelu backward", () -> activation.quickGeluBackward(z, x, x));
         runs.put("multiply", () -> activation.multiply(y, x, x));
         runs.put("scaleShift", () -> activation.scaleShift(y.view(6, 320), rows, scale, shift));
+        pictures();
+    }
+
+    private void pictures() {
+        Tensor x = tensors.normal(19, 1, 4, 4, 320);
+        Tensor y = tensors.normal(20, 1, 4, 4, 320);
+        Tensor weight = tensors.normal(21, 320, 1, 3, 3);
+        Tensor gradWeight = tensors.normal(22, 320, 1, 3, 3);
+        Tensor index = tensors.arena().allocate(Shape.of(1, 4, 4, 320), DType.I32);
+        var depthwise = ConvolutionGeometry.padded(1, 1).withGroups(320);
+        var convolution = kernels.convolution();
+        runs.put("depthwise", () -> convolution.forward(y, x, weight, null, depthwise));
+        runs.put("depthwise backward", () -> convolution.backward(y, gradWeight, x, x, weight, depthwise));
+        var window = new PoolingGeometry(3, 1, 1);
+        runs.put("maxPool", () -> kernels.pooling().max(y, index, x, window));
+        runs.put("averagePool", () -> kernels.pooling().average(y, x, window, true));
     }
 
     private void rows(Tensor x, Tensor y, Tensor z, Tensor a, Tensor b, Tensor c, Tensor perRow) {
