@@ -3,6 +3,7 @@ package mezzotint.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import mezzotint.io.WeightsFolder;
 import mezzotint.sampling.ModelFolder;
 import mezzotint.sampling.TextModules;
 import mezzotint.training.TrainingRuns;
@@ -52,6 +53,7 @@ final class ModelSource {
         if (TrainingRuns.hasCheckpoint(folder)) {
             return TrainingRuns.newestCheckpoint(folder).resolve("model");
         }
+        WeightsFolder.refusePickles(folder);
         throw new UserMistake("%s holds no model: expected a %s there, or a run with a checkpoint", folder, INDEX);
     }
 }

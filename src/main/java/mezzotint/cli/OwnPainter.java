@@ -7,6 +7,7 @@ import mezzotint.flow.TimeShift;
 import mezzotint.image.RgbImage;
 import mezzotint.kernel.Device;
 import mezzotint.sampling.Guidance;
+import mezzotint.sampling.MemoryPlan;
 import mezzotint.sampling.ModelDescription;
 import mezzotint.sampling.ModelFolder;
 import mezzotint.sampling.SamplingListener;
@@ -68,6 +69,11 @@ final class OwnPainter implements Painter {
             throw new UserMistake(
                     "--size wants multiples of this model's patch size %d, got %dx%d", sizeUnit(), width, height);
         }
+    }
+
+    @Override
+    public MemoryPlan plan(SamplingRequest request, long limit) {
+        throw new UserMistake("--memory is for published models, which --model names");
     }
 
     @Override

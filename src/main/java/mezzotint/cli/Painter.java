@@ -6,6 +6,7 @@ import java.util.Optional;
 import mezzotint.flow.TimeShift;
 import mezzotint.image.RgbImage;
 import mezzotint.kernel.Device;
+import mezzotint.sampling.MemoryPlan;
 import mezzotint.sampling.ModelFolder;
 import mezzotint.sampling.PublishedFolder;
 import mezzotint.sampling.PublishedPipeline;
@@ -22,14 +23,13 @@ interface Painter extends AutoCloseable {
      * @param folder as for {@link ModelSource#read}, or a published pipeline
      * @throws UserMistake when there is none
      */
-    static Painter open(
-            Optional<Path> folder, Device device, TextModules texts, PublishedPipeline.Options options) {
+    static Painter open(Optional<Path> folder, Device device, TextModules texts, PublishedPipeline.Options options) {
         if (folder.isPresent() && PublishedFolder.isPublished(folder.get())) {
             PublishedFolder published = PublishedFolder.open(folder.get());
             return new PublishedPainter(PublishedPipeline.open(device, published, options));
         }
         if (!options.equals(PublishedPipeline.Options.DEFAULT)) {
-            throw new UserMistake("--precision is for published models; this library's own are of float32");
+            throw new UserMistake("--precision and --prompt-cache are for published models, which --model names");
         }
         ModelFolder own = ModelSource.read(folder, texts);
         return new OwnPainter(device, own);
@@ -50,6 +50,14 @@ interface Painter extends AutoCloseable {
      * @throws mezzotint.sampling.SamplingRequestException when it cannot
      */
     void check(SamplingRequest request);
+
+    /**
+     * Plans what a request will take of memory, and keeps to it.
+     *
+     * @param limit bytes that the process may use
+     * @throws UserMistake when the model cannot be planned for
+     */
+    MemoryPlan plan(SamplingRequest request, long limit);
 
     /** Draws a request's pictures. */
     List<RgbImage> draw(SamplingRequest request, SamplingListener listener);

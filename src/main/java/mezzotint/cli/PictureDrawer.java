@@ -72,12 +72,20 @@ record PictureDrawer(Model model, SamplingRequest template) {
         List<RgbImage> pictures = new ArrayList<>();
         for (int from = 0; from < prompts.size(); from += batch) {
             int to = Math.min(from + batch, prompts.size());
-            List<Prompt> some =
-                    prompts.subList(from, to).stream().map(Prompt::of).toList();
-            pictures.addAll(model.draw(template.withPrompts(some, seeds.subList(from, to)), listener));
+            pictures.addAll(model.draw(request(prompts.subList(from, to), seeds.subList(from, to)), listener));
             progress.accept(to);
         }
         return pictures;
+    }
+
+    private SamplingRequest request(List<String> prompts, List<Long> seeds) {
+        return template.withPrompts(prompts.stream().map(Prompt::of).toList(), seeds);
+    }
+
+    /** What is asked of the model at once when a table is drawn, the first time, which is the largest. */
+    SamplingRequest largestBatch(PromptTable table) {
+        int first = Math.min(batch(), table.prompts().size());
+        return request(table.prompts().subList(0, first), table.seeds().subList(0, first));
     }
 
     private int batch() {
@@ -93,7 +101,8 @@ record PictureDrawer(Model model, SamplingRequest template) {
     /** Draws a table's prompts, row by row, with a bar that moves at every step. */
     List<RgbImage> draw(PromptTable table, Console console) {
         int pictures = table.prompts().size();
-        long steps = (long) Math.ceilDiv(pictures, batch()) * template.settings().grid().steps();
+        long steps = (long) Math.ceilDiv(pictures, batch())
+                * template.settings().grid().steps();
         try (Bar bar = Bar.on(console, "drawing", steps)) {
             return draw(table.prompts(), table.seeds(), done -> bar.say(done + " of " + pictures), _ -> bar.step());
         }

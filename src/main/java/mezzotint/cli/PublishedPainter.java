@@ -3,6 +3,7 @@ package mezzotint.cli;
 import java.util.List;
 import mezzotint.flow.TimeShift;
 import mezzotint.image.RgbImage;
+import mezzotint.sampling.MemoryPlan;
 import mezzotint.sampling.PublishedPipeline;
 import mezzotint.sampling.SamplingListener;
 import mezzotint.sampling.SamplingRequest;
@@ -28,6 +29,11 @@ record PublishedPainter(PublishedPipeline pipeline) implements Painter {
     @Override
     public void check(SamplingRequest request) {
         pipeline.check(request);
+    }
+
+    @Override
+    public MemoryPlan plan(SamplingRequest request, long limit) {
+        return pipeline.plan(request, limit, ResidentMemory.now().orElse(0));
     }
 
     @Override

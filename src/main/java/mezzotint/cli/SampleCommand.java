@@ -91,6 +91,10 @@ final class SampleCommand implements Callable<Integer> {
             PromptTable table = PromptTable.ofPrompts(prompts, seeds);
             OutputFiles files = new OutputFiles(Optional.ofNullable(out), force);
             List<Output> outputs = outputs(table, files);
+            if (options.memory().isPresent()) {
+                SamplingRequest largest = new PictureDrawer(painter::draw, request).largestBatch(table);
+                painter.plan(largest, options.memory().getAsLong()).lines().forEach(console.err()::println);
+            }
             files.makeFolders();
             draw(painter, request, table, outputs);
         }

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import mezzotint.image.RgbImage;
 import mezzotint.sampling.Canvas;
 import mezzotint.sampling.Guidance;
@@ -65,7 +67,10 @@ final class SampleOptions {
                     + " --size (default: yes, where it has them).")
     private Boolean bins;
 
-    @Option(names = "--solver", paramLabel = "NAME", description = "euler (the default), or heun: two questions a step.")
+    @Option(
+            names = "--solver",
+            paramLabel = "NAME",
+            description = "euler (the default), or heun: two questions a step.")
     private Solver solver;
 
     @Option(
@@ -101,11 +106,33 @@ final class SampleOptions {
             description = "White where --init is drawn anew, black where it is kept.")
     private Path mask;
 
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            converter = MemorySize.Converter.class,
+            description =
+                    "What the program may use, such as 8GiB: it says what it will, lets go what it has done with, and"
+                            + " streams a published model's weights if need be.")
+    private MemorySize memory;
+
+    @Option(
+            names = "--prompt-cache",
+            paramLabel = "FOLDER",
+            description = "Keep what a published model's text encoder makes of prompts there, for the next time.")
+    private Path promptCache;
+
     /** How a published folder is run. */
     PublishedPipeline.Options published() {
-        return precision == null
-                ? PublishedPipeline.Options.DEFAULT
-                : PublishedPipeline.Options.DEFAULT.withPrecision(precision);
+        PublishedPipeline.Options options = PublishedPipeline.Options.DEFAULT;
+        if (precision != null) {
+            options = options.withPrecision(precision);
+        }
+        return promptCache == null ? options : options.withPromptCache(promptCache);
+    }
+
+    /** Bytes that the program may use; empty where nothing was said. */
+    OptionalLong memory() {
+        return memory == null ? OptionalLong.empty() : OptionalLong.of(memory.bytes());
     }
 
     /** Most steps that are asked for; that of this library's own models where none are. */
@@ -190,7 +217,7 @@ final class SampleOptions {
     private Start start() {
         float share = strength != null ? strength : mask == null ? STRENGTH : 1;
         return new Start.Picture(
-                RgbImage.read(init), share, java.util.Optional.ofNullable(mask).map(RgbImage::read));
+                RgbImage.read(init), share, Optional.ofNullable(mask).map(RgbImage::read));
     }
 
     private Canvas canvas(Canvas own, Start start, int unit) {

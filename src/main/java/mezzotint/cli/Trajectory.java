@@ -35,10 +35,10 @@ record Trajectory(RgbImage picture, RgbImage strip) {
         noised.add(cell(picture));
         clean.add(cell(picture));
         List<PictureSheet.Row> rows = List.of(
-                new PictureSheet.Row(Label.ascii("x_t"), noised),
-                new PictureSheet.Row(new Label("x̂₀", "x_0"), clean));
+                new PictureSheet.Row(Label.ascii("x_t"), noised), new PictureSheet.Row(new Label("x̂₀", "x_0"), clean));
         int cell = Math.clamp(Math.max(picture.width(), picture.height()), 64, 256);
-        return new Trajectory(picture, new PictureSheet(times, rows, cell).draw().image());
+        return new Trajectory(
+                picture, new PictureSheet(times, rows, cell).draw().image());
     }
 
     private static Cell cell(RgbImage picture) {

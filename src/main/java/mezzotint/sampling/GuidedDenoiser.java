@@ -54,7 +54,8 @@ public record GuidedDenoiser(
     private Tensor ask(Tape tape, Tensor noised, float time, PrxText prompts) {
         float[] times = new float[noised.shape().size(0)];
         Arrays.fill(times, time);
-        Tensor output = denoiser.forward(tape, noised, tape.constant(times, times.length), prompts);
+        Tensor output = tape.checkpoint( // only the output is left of it
+                inner -> denoiser.forward(inner, noised, inner.constant(times, times.length), prompts));
         precision.round(output);
         listener.answered(time, output);
         return output;

@@ -1,28 +1,33 @@
 package mezzotint.sampling;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import mezzotint.autograd.Tape;
 import mezzotint.flow.Prediction;
 import mezzotint.image.AspectBins;
 import mezzotint.image.ImageSize;
 import mezzotint.image.PlanarImage;
 import mezzotint.image.RgbImage;
+import mezzotint.io.WeightsFolder;
 import mezzotint.kernel.Device;
 import mezzotint.latent.ImageCodec;
-import mezzotint.prx.PrxConfig;
 import mezzotint.prx.PrxDenoiser;
+import mezzotint.prx.StoredDenoiser.Residency;
 import mezzotint.sampling.PipelineIndex.Pipeline;
+import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
 import mezzotint.tensor.TensorArena;
 import mezzotint.text.Prompt;
 import mezzotint.text.PromptStates;
+import mezzotint.text.PublishedTextEncoder;
 import mezzotint.text.TextTokens;
 import mezzotint.text.TokenBatch;
 
@@ -45,8 +50,6 @@ public final class PublishedPipeline implements AutoCloseable {
     private static final int STEPS = 28;
 
     private static final float GUIDANCE = 5f;
-    private static final long PICTURE_TENSORS = 4; // on the way between latents and pictures
-    private static final long SLACK_BYTES = 1L << 20;
 
     /**
      * How a folder is run.
@@ -54,14 +57,22 @@ public final class PublishedPipeline implements AutoCloseable {
      * @param precision of everything between the networks, and of their weights
      * @param cleanPrompts whether prompts of a latent pipeline are cleaned thoroughly, as in training; others never are
      * @param maxTokens to which prompts are padded or cut; empty for the folder's own number
+     * @param promptCache folder where token states are kept for the next time; empty for nowhere
      */
-    public record Options(Precision precision, boolean cleanPrompts, OptionalInt maxTokens) {
+    public record Options(
+            Precision precision, boolean cleanPrompts, OptionalInt maxTokens, Optional<Path> promptCache) {
         /** As diffusers does when nothing is said, in float32. */
-        public static final Options DEFAULT = new Options(Precision.FLOAT32, true, OptionalInt.empty());
+        public static final Options DEFAULT =
+                new Options(Precision.FLOAT32, true, OptionalInt.empty(), Optional.empty());
 
         /** With another precision. */
         public Options withPrecision(Precision other) {
-            return new Options(other, cleanPrompts, maxTokens);
+            return new Options(other, cleanPrompts, maxTokens, promptCache);
+        }
+
+        /** With a folder for token states. */
+        public Options withPromptCache(Path other) {
+            return new Options(precision, cleanPrompts, maxTokens, Optional.of(other));
         }
     }
 
@@ -70,6 +81,7 @@ public final class PublishedPipeline implements AutoCloseable {
     private final Options options;
     private final PublishedParts parts;
     private final Map<String, PromptStates> known = new LinkedHashMap<>();
+    private boolean frugal;
 
     private PublishedPipeline(Device device, PublishedFolder folder, Options options) {
         this.device = device;
@@ -197,7 +209,8 @@ public final class PublishedPipeline implements AutoCloseable {
     /** Token states of prompts; words are cleaned, encoded and remembered. */
     public List<PromptStates> states(List<Prompt> prompts) {
         List<String> missing = prompts.stream()
-                .flatMap(prompt -> prompt instanceof Prompt.Words(String text) ? java.util.stream.Stream.of(text) : null)
+                .flatMap(
+                        prompt -> prompt instanceof Prompt.Words(String text) ? java.util.stream.Stream.of(text) : null)
                 .filter(text -> !known.containsKey(text))
                 .distinct()
                 .toList();
@@ -217,7 +230,9 @@ public final class PublishedPipeline implements AutoCloseable {
 
     /** Words as the text tower is given them: cleaned, cut to tokens, padded. */
     public TokenBatch tokens(List<String> prompts) {
-        return parts.tokens(prompts);
+        try (PublishedTextEncoder encoder = parts.textEncoder()) {
+            return encoder.tokens(prompts);
+        }
     }
 
     private DrawnPictures sample(
@@ -226,39 +241,71 @@ public final class PublishedPipeline implements AutoCloseable {
             Optional<StartPicture> start,
             List<PromptStates> states,
             SamplingListener listener) {
-        PrxConfig config = folder.transformer();
+        Shape cells = cells(request, size);
+        Optional<SamplingRun.Beginning> beginning = start.map(this::beginning);
+        float[] path = path(request, cells, beginning, states, listener);
+        if (frugal) {
+            parts.releaseDenoiser();
+        }
+        DrawnPictures drawn = decode(path, cells, request.canvas());
+        if (frugal) {
+            parts.releaseCodec();
+        }
+        return drawn;
+    }
+
+    private Shape cells(SamplingRequest request, ImageSize size) {
         int ratio = parts.ratio();
-        Shape pictures = Shape.of(request.count(), 3, size.height(), size.width());
+        return Shape.of(
+                request.count(), folder.transformer().inChannels(), size.height() / ratio, size.width() / ratio);
+    }
+
+    /** The end of the path, of the shape of {@code cells}. */
+    private float[] path(
+            SamplingRequest request,
+            Shape cells,
+            Optional<SamplingRun.Beginning> beginning,
+            List<PromptStates> states,
+            SamplingListener listener) {
+        List<PromptStates> real =
+                states.stream().map(PromptStates::withoutMasked).toList();
+        int tokens = real.stream().mapToInt(PromptStates::tokens).max().orElseThrow();
         PrxDenoiser denoiser = parts.denoiser();
-        ImageCodec codec = parts.codec();
-        try (TensorArena scratch = device.arena(scratchBytes(request, size, states))) {
-            Tensor sample = scratch.allocate(
-                    request.count(), config.inChannels(), size.height() / ratio, size.width() / ratio);
-            SamplingRun run = new SamplingRun(
-                    device.kernels(), scratch, prediction(), folder.index().noiseScale(), options.precision());
-            try (Tape promptTape = Tape.inference(device.kernels(), scratch)) {
-                TextTokens tokens = PromptStates.padded(
-                        promptTape,
-                        states.stream().map(PromptStates::withoutMasked).toList());
-                Guidance guidance = request.settings().guidance();
-                var text = denoiser.text(promptTape, tokens.embeddings(), tokens.mask());
-                run.draw(
-                        sample,
-                        request.settings(),
-                        request.seeds(),
-                        start.map(picture -> beginning(picture, codec, scratch)),
-                        new GuidedDenoiser(denoiser, text, guidance, options.precision(), listener),
-                        listener);
-            }
-            return decode(codec, scratch, sample, pictures, request.canvas());
+        Precision precision = options.precision();
+        try (TensorArena scratch = device.arena(memory(request, cells, tokens).denoising())) {
+            Tensor sample = scratch.allocate(cells, DType.F32);
+            Tape promptTape = Tape.inference(device.kernels(), scratch); // freed with the arena
+            TextTokens text = PromptStates.padded(promptTape, real);
+            var network = new GuidedDenoiser(
+                    denoiser,
+                    denoiser.text(promptTape, text.embeddings(), text.mask()),
+                    request.settings().guidance(),
+                    precision,
+                    listener);
+            new SamplingRun(
+                            device.kernels(),
+                            scratch,
+                            prediction(),
+                            folder.index().noiseScale(),
+                            precision)
+                    .draw(sample, request.settings(), request.seeds(), beginning, network, listener);
+            return sample.toFloats();
         }
     }
 
-    private SamplingRun.Beginning beginning(StartPicture start, ImageCodec codec, TensorArena scratch) {
-        try (Tape tape = Tape.inference(device.kernels(), scratch)) {
-            int height = start.picture().height();
-            int width = start.picture().width();
-            Tensor latents = codec.encode(tape, tape.constant(start.pixels(), 1, 3, height, width));
+    private PipelineMemory memory(SamplingRequest request, Shape cells, int tokens) {
+        boolean alone = request.settings().guidance() instanceof Guidance.None;
+        int batch = alone ? request.count() : 2 * request.count();
+        return new PipelineMemory(
+                folder.transformer(), batch, cells, tokens, request.settings().solver());
+    }
+
+    private SamplingRun.Beginning beginning(StartPicture start) {
+        ImageCodec codec = parts.codec();
+        Shape shape = Shape.of(1, 3, start.picture().height(), start.picture().width());
+        try (TensorArena scratch = device.arena(PipelineMemory.encoding(codec, shape));
+                Tape tape = Tape.inference(device.kernels(), scratch)) {
+            Tensor latents = codec.encode(tape, tape.constant(start.pixels(), shape.dims()));
             float[] clean = codec.scale().scaled(tape, latents).toFloats();
             return new SamplingRun.Beginning(
                     options.precision().round(clean), start.drawnCells(codec.ratio()), start.firstStep());
@@ -268,40 +315,79 @@ public final class PublishedPipeline implements AutoCloseable {
     /** Pictures of what is denoised, (B, C, height, width), such as a step's x̂₀, at the size it has. */
     public DrawnPictures pictures(Tensor sample) {
         Shape pictures = parts.codec().pictureShape(sample.shape());
-        try (TensorArena scratch = device.arena(codecBytes(pictures))) {
-            int height = pictures.size(2);
-            return decode(parts.codec(), scratch, sample, pictures, Canvas.exactly(height, pictures.size(3)));
-        }
+        return decode(sample.toFloats(), sample.shape(), Canvas.exactly(pictures.size(2), pictures.size(3)));
     }
 
-    private DrawnPictures decode(
-            ImageCodec codec, TensorArena scratch, Tensor sample, Shape pictures, Canvas canvas) {
-        try (Tape tape = Tape.inference(device.kernels(), scratch)) {
-            float[] planes = codec.decode(tape, codec.scale().unscaled(tape, sample)).toFloats();
-            options.precision().round(planes);
-            PlanarImage drawn =
-                    new PlanarImage(3 * pictures.size(0), pictures.size(2), pictures.size(3), planes);
-            PlanarImage fitted =
-                    canvas.bins() ? drawn.resizedAndCropped(canvas.height(), canvas.width()) : drawn;
+    private DrawnPictures decode(float[] path, Shape cells, Canvas canvas) {
+        ImageCodec codec = parts.codec();
+        Shape pictures = codec.pictureShape(cells);
+        try (TensorArena scratch = device.arena(PipelineMemory.decoding(codec, pictures));
+                Tape tape = Tape.inference(device.kernels(), scratch)) {
+            Tensor latents = codec.scale().unscaled(tape, tape.constant(path, cells.dims()));
+            float[] planes =
+                    options.precision().round(codec.decode(tape, latents).toFloats());
+            PlanarImage drawn = new PlanarImage(3 * pictures.size(0), pictures.size(2), pictures.size(3), planes);
+            PlanarImage fitted = canvas.bins() ? drawn.resizedAndCropped(canvas.height(), canvas.width()) : drawn;
             return DrawnPictures.ofSigned(
                     new ImageSize(fitted.height(), fitted.width()), fitted.values(), options.precision());
         }
     }
 
-    private long scratchBytes(SamplingRequest request, ImageSize size, List<PromptStates> states) {
-        int ratio = parts.ratio();
-        int tokens = states.stream().mapToInt(PromptStates::tokens).max().orElseThrow();
-        long cells = (long) size.height() * size.width() / ((long) ratio * ratio);
-        Shape pictures = Shape.of(request.count(), 3, size.height(), size.width());
-        return SamplingRun.scratchBytes(folder.transformer(), states.size(), cells, tokens)
-                + codecBytes(pictures);
+    /**
+     * Counts what drawing a request will take, and keeps to it from now on: every network is let go before the next is loaded,
+     * and the denoiser's blocks are streamed from the file if they do not fit.
+     *
+     * @param limit bytes that the process may use
+     * @param baseline bytes that the process holds without the model
+     * @throws InsufficientMemoryException when it does not fit
+     */
+    public MemoryPlan plan(SamplingRequest request, long limit, long baseline) {
+        Shape cells = cells(request, drawnSize(request.canvas()));
+        ImageCodec codec = parts.codec();
+        Shape pictures = codec.pictureShape(cells);
+        long decoding = PipelineMemory.decoding(codec, pictures);
+        parts.releaseCodec();
+        parts.restrict(Residency.RESIDENT, Long.MAX_VALUE);
+        MemoryPlan.Phase tower = parts.textPhase();
+        if (baseline + tower.bytes() > limit) {
+            parts.restrict(Residency.RESIDENT, 0); // a layer at a time
+            tower = parts.textPhase();
+        }
+        long[] denoiser;
+        try (WeightsFolder files = WeightsFolder.open(folder.transformerFolder())) {
+            denoiser = PipelineMemory.weights(files, folder.transformer().depth());
+        }
+        long denoising = memory(request, cells, longest(request)).denoising();
+        MemoryPlan plan = MemoryPlan.of(
+                OptionalLong.of(limit),
+                baseline,
+                List.of(tower),
+                new MemoryPlan.Denoising(denoiser[0], denoiser[1], denoising),
+                List.of(new MemoryPlan.Phase("autoencoder", parts.codecBytes(), decoding)));
+        parts.restrict(plan.residency());
+        frugal = true;
+        return plan;
     }
 
-    private long codecBytes(Shape pictures) {
-        return parts.codec().decodeBytes(pictures)
-                + parts.codec().encodeBytes(Shape.of(1, 3, pictures.dim(2), pictures.dim(3)))
-                + PICTURE_TENSORS * Float.BYTES * pictures.elements()
-                + SLACK_BYTES;
+    /** Real tokens of the longest prompt. */
+    private int longest(SamplingRequest request) {
+        List<String> words = new ArrayList<>();
+        int longest = 1;
+        for (Prompt prompt : request.pairs()) {
+            switch (prompt) {
+                case Prompt.Words(String text) -> words.add(text);
+                case Prompt.Embedded(PromptStates states) -> longest = Math.max(longest, states.realTokens());
+            }
+        }
+        for (boolean[] mask :
+                words.isEmpty() ? List.<boolean[]>of() : tokens(words).masks()) {
+            int real = 0;
+            for (boolean token : mask) {
+                real += token ? 1 : 0;
+            }
+            longest = Math.max(longest, real);
+        }
+        return longest;
     }
 
     /** Frees weights and files. */

@@ -17,8 +17,7 @@ import mezzotint.tensor.TensorArena;
  * @param noiseScale standard deviation of the noise at t = 1
  * @param precision that samples are rounded to
  */
-record SamplingRun(
-        Kernels kernels, TensorArena scratch, Prediction prediction, float noiseScale, Precision precision) {
+record SamplingRun(Kernels kernels, TensorArena scratch, Prediction prediction, float noiseScale, Precision precision) {
 
     private static final double MARGIN = 1.5;
     private static final long SLACK_BYTES = 64L << 20;

@@ -16,17 +16,19 @@ record StartPicture(RgbImage picture, Optional<float[]> drawn, int firstStep) {
 
     /** The picture of a request; empty when it starts with noise alone. */
     static Optional<StartPicture> of(SamplingRequest request) {
-        return of(request.settings(), request.canvas().height(), request.canvas().width());
+        return of(
+                request.settings(), request.canvas().height(), request.canvas().width());
     }
 
     /** The picture of a request, at another size than the request's. */
     static Optional<StartPicture> of(SamplingSettings settings, int height, int width) {
         return switch (settings.start()) {
             case Start.Noise() -> Optional.empty();
-            case Start.Picture start -> Optional.of(new StartPicture(
-                    start.picture().resized(width, height, Resampling.LANCZOS),
-                    start.mask().map(mask -> drawn(mask.resized(width, height, Resampling.BOX))),
-                    start.firstStep(settings.grid().steps())));
+            case Start.Picture start ->
+                Optional.of(new StartPicture(
+                        start.picture().resized(width, height, Resampling.LANCZOS),
+                        start.mask().map(mask -> drawn(mask.resized(width, height, Resampling.BOX))),
+                        start.firstStep(settings.grid().steps())));
         };
     }
 

@@ -123,6 +123,11 @@ public final class PublishedTextEncoder implements FrozenTextEncoder {
         return tower;
     }
 
+    /** Bytes of weights that are on the device at once. */
+    public long weightBytes() {
+        return tower.weightBytes();
+    }
+
     /** Bytes of device memory that encoding prompts takes, weights and activations, from above. */
     public long memoryBytes() {
         int prompts = Math.max(1, TOKENS_AT_ONCE / maxTokens);

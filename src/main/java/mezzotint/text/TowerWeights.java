@@ -127,7 +127,16 @@ final class TowerWeights {
         SafeTensor stored = tensors.get(prefix + name);
         DType type = matrixType.orElse(stored(stored));
         Tensor value = arena.allocate(stored.shape(), type);
-        return Parameter.frozen(name, fill(value, stored));
+        fill(value, stored);
+        return copied(name, value, stored);
+    }
+
+    /** What was copied need not stay in memory as part of the mapped file as well. */
+    private static Parameter copied(String name, Tensor value, SafeTensor stored) {
+        if (stored.data().isMapped()) {
+            stored.data().unload();
+        }
+        return Parameter.frozen(name, value);
     }
 
     /** A projection to heads, rows ordered as the rotation of pairs wants them; see {@link #pairs}. */
@@ -136,8 +145,8 @@ final class TowerWeights {
         DType type = matrixType.orElse(stored(stored));
         Tensor value = arena.allocate(stored.shape(), type);
         if (stored.type() != StoredType.of(type)) {
-            return Parameter.frozen(
-                    name, value.set(paired(stored.toFloats(), stored.shape().size(1))));
+            value.set(paired(stored.toFloats(), stored.shape().size(1)));
+            return copied(name, value, stored);
         }
         long rowBytes = stored.data().byteSize() / stored.shape().dim(0);
         try (Arena host = Arena.ofConfined()) {
@@ -145,7 +154,8 @@ final class TowerWeights {
             for (int row = 0; row < stored.shape().dim(0); row++) {
                 MemorySegment.copy(stored.data(), source(row) * rowBytes, ordered, row * rowBytes, rowBytes);
             }
-            return Parameter.frozen(name, value.write(ordered));
+            value.write(ordered);
+            return copied(name, value, stored);
         }
     }
 
@@ -173,10 +183,12 @@ final class TowerWeights {
         return tensor.type() == StoredType.BF16 ? DType.BF16 : DType.F32;
     }
 
-    private static Tensor fill(Tensor value, SafeTensor stored) {
-        return stored.type() == StoredType.of(value.dtype())
-                ? value.write(stored.data())
-                : value.set(stored.toFloats());
+    private static void fill(Tensor value, SafeTensor stored) {
+        if (stored.type() == StoredType.of(value.dtype())) {
+            value.write(stored.data());
+        } else {
+            value.set(stored.toFloats());
+        }
     }
 
     /** Rows of {@code width} elements in the order of {@link #source}. */

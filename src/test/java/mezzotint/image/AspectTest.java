@@ -17,7 +17,9 @@ class AspectTest {
     void bucketsAreThoseWrittenDownForUpstream() {
         assertEquals(
                 List.of("160×352", "192×320", "224×288", "256×256", "288×224", "320×192", "352×160"),
-                AspectBuckets.of(256, 32).sizes().stream().map(ImageSize::toString).toList());
+                AspectBuckets.of(256, 32).sizes().stream()
+                        .map(ImageSize::toString)
+                        .toList());
         assertEquals(
                 List.of(13, 7, 27, 13, 53, 27),
                 List.of(
@@ -50,7 +52,8 @@ class AspectTest {
         AspectBuckets buckets = AspectBuckets.of(512, 32);
         ImageSize picture = new ImageSize(height, width);
         ImageSize crop = buckets.centreCrop(picture);
-        assertTrue(crop.height() == height && crop.width() <= width || crop.width() == width && crop.height() <= height);
+        assertTrue(
+                crop.height() == height && crop.width() <= width || crop.width() == width && crop.height() <= height);
         double nearest = buckets.nearest(crop).aspect();
         assertEquals(nearest, crop.aspect(), crop.aspect() / Math.min(crop.height(), crop.width())); // half a pixel
     }

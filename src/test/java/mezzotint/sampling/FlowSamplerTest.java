@@ -150,7 +150,12 @@ class FlowSamplerTest {
     void heunAveragesTheVelocitiesAtBothEnds() {
         List<Float> asked = new ArrayList<>();
         List<Float> seen = new ArrayList<>();
-        sampled(2, Solver.HEUN, FlowSampler.Constraint.NONE, asked, step -> seen.add(step.next().toFloats()[0]));
+        sampled(
+                2,
+                Solver.HEUN,
+                FlowSampler.Constraint.NONE,
+                asked,
+                step -> seen.add(step.next().toFloats()[0]));
         assertEquals(List.of(1f, 0.5f, 0.5f), asked);
         assertEquals(List.of(0.375f, -0.0625f), seen);
     }
@@ -163,8 +168,12 @@ class FlowSamplerTest {
         double exact = 3 * Math.exp(-1) - 1; // of x' = x + t from t = 1 to 0
         for (Solver solver : Solver.values()) {
             for (int i = 0; i < 2; i++) {
-                sampled(20 << i, solver, FlowSampler.Constraint.NONE, new ArrayList<>(), step -> last[0] =
-                        step.next().toFloats()[0]);
+                sampled(
+                        20 << i,
+                        solver,
+                        FlowSampler.Constraint.NONE,
+                        new ArrayList<>(),
+                        step -> last[0] = step.next().toFloats()[0]);
                 errors[solver.ordinal()][i] = Math.abs(last[0] - exact);
             }
         }
@@ -214,11 +223,7 @@ class FlowSamplerTest {
     }
 
     private static void sampled(
-            int steps,
-            Solver solver,
-            FlowSampler.Constraint constraint,
-            List<Float> asked,
-            SamplingListener listener) {
+            int steps, Solver solver, FlowSampler.Constraint constraint, List<Float> asked, SamplingListener listener) {
         TestDevice device = new TestDevice();
         try (var arena = device.arena(1 << 16);
                 var scratch = device.arena(1 << 16)) {

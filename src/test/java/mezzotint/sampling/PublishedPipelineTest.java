@@ -12,8 +12,11 @@ import java.util.Arrays;
 import java.util.List;
 import mezzotint.image.ImageSize;
 import mezzotint.kernel.Device;
+import mezzotint.kernel.Kernels;
+import mezzotint.kernel.cpu.CpuMemory;
 import mezzotint.tensor.ShapeMismatchException;
 import mezzotint.tensor.Tensor;
+import mezzotint.tensor.TensorArena;
 import mezzotint.testing.Devices;
 import mezzotint.testing.RelativeError;
 import mezzotint.testing.Tensors;
@@ -22,6 +25,7 @@ import mezzotint.text.Prompt;
 import mezzotint.text.PromptStates;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a published pipeline does with a request; its numbers are a recorded case of their own. */
@@ -36,7 +40,11 @@ class PublishedPipelineTest {
         SamplingRequest own = pipeline.request("");
         TimeGrid grid = TimeGrid.diffusersGrid(3, pipeline.folder().scheduler().shift());
         return new SamplingRequest(
-                prompts, negatives, seeds, Canvas.exactly(16, 32), own.settings().withGrid(grid));
+                prompts,
+                negatives,
+                seeds,
+                Canvas.exactly(16, 32),
+                own.settings().withGrid(grid));
     }
 
     /** What upstream fails at: with guidance more than one picture, and several prompts with several pictures each. */
@@ -44,8 +52,7 @@ class PublishedPipelineTest {
     @ValueSource(strings = {PublishedModels.PIXELS, PublishedModels.LATENTS})
     void everyPictureIsTheOneThatItsPromptAndSeedGiveAlone(String name) {
         try (PublishedPipeline pipeline = PublishedModels.open(new TestDevice(), name)) {
-            SamplingRequest together = request(
-                            pipeline, List.of(FOX, OWL), List.of(BLURRED, GREY), List.of(0L, 0L))
+            SamplingRequest together = request(pipeline, List.of(FOX, OWL), List.of(BLURRED, GREY), List.of(0L, 0L))
                     .withSeeds(7, 8);
             assertEquals(List.of(FOX, FOX, OWL, OWL), together.prompts());
             assertEquals(List.of(7L, 8L, 7L, 8L), together.seeds());
@@ -61,7 +68,8 @@ class PublishedPipelineTest {
                 RelativeError.assertRelativeError(
                         "picture " + i,
                         Arrays.copyOfRange(all, i * size, (i + 1) * size),
-                        Tensors.doubles(pipeline.draw(alone, SamplingListener.NONE).values()),
+                        Tensors.doubles(
+                                pipeline.draw(alone, SamplingListener.NONE).values()),
                         2e-5);
             }
         }
@@ -74,7 +82,9 @@ class PublishedPipelineTest {
         Prompt other = prompt(6, 2);
         PromptStates states = ((Prompt.Embedded) padded).states();
         PromptStates wrong = new PromptStates(
-                states.values(), states.width(), Arrays.copyOf(((Prompt.Embedded) other).states().mask(), 8));
+                states.values(),
+                states.width(),
+                Arrays.copyOf(((Prompt.Embedded) other).states().mask(), 8));
         try (PublishedPipeline pipeline = PublishedModels.open(new TestDevice(), PublishedModels.PIXELS)) {
             float[] right = one(pipeline, padded);
             float[] mixed = one(pipeline, Prompt.of(wrong));
@@ -103,8 +113,7 @@ class PublishedPipelineTest {
     @Test
     void asksForBothHalvesOnlyWithinTheInterval() {
         try (PublishedPipeline pipeline = PublishedModels.open(new TestDevice(), PublishedModels.PIXELS)) {
-            SamplingRequest request =
-                    request(pipeline, List.of(FOX, OWL), List.of(BLURRED), List.of(1L, 2L));
+            SamplingRequest request = request(pipeline, List.of(FOX, OWL), List.of(BLURRED), List.of(1L, 2L));
             assertEquals(List.of(4, 4, 4), rows(pipeline, request, Guidance.of(3)));
             assertEquals(List.of(2, 4, 2), rows(pipeline, request, Guidance.of(3, new Guidance.Interval(0.5f, 0.9f))));
             assertEquals(List.of(2, 2, 2), rows(pipeline, request, Guidance.of(1)));
@@ -118,8 +127,7 @@ class PublishedPipelineTest {
     }
 
     private static float[] drawn(PublishedPipeline pipeline, SamplingRequest request, Guidance guidance) {
-        return pipeline.draw(
-                        request.withSettings(request.settings().withGuidance(guidance)), SamplingListener.NONE)
+        return pipeline.draw(request.withSettings(request.settings().withGuidance(guidance)), SamplingListener.NONE)
                 .values();
     }
 
@@ -150,6 +158,52 @@ class PublishedPipelineTest {
                 });
         assertTrue(drawn.size() > 1);
         drawn.forEach(other -> assertArrayEquals(drawn.getFirst(), other));
+    }
+
+    /** A device that remembers its arenas. */
+    private record Watched(Kernels kernels, List<TensorArena> arenas) implements Device {
+        @Override
+        public TensorArena arena(long bytes) {
+            TensorArena arena = new TensorArena(CpuMemory.allocate(bytes));
+            arenas.add(arena);
+            return arena;
+        }
+
+        @Override
+        public void synchronize() {}
+
+        @Override
+        public void close() {}
+    }
+
+    @ParameterizedTest
+    @EnumSource(Solver.class)
+    void takesTheMemoryThatWasCounted(Solver solver) {
+        for (String name : List.of(PublishedModels.PIXELS, PublishedModels.LATENTS)) {
+            Watched device = new Watched(Devices.one().kernels(), new ArrayList<>());
+            try (PublishedPipeline pipeline = PublishedModels.open(device, name)) {
+                SamplingRequest small = request(pipeline, List.of(FOX, OWL), List.of(GREY), List.of(1L, 2L));
+                SamplingRequest request = small.withCanvas(Canvas.exactly(128, 128))
+                        .withSettings(small.settings().withSolver(solver));
+                MemoryPlan plan = pipeline.plan(request, 1L << 40, 0);
+                pipeline.draw(request);
+                long counted = plan.phases().get(1).scratch();
+                TensorArena scratch = device.arenas.stream()
+                        .filter(arena -> arena.capacity() == counted)
+                        .findFirst()
+                        .orElseThrow();
+                assertTrue(scratch.peak() > 0.95 * counted, scratch.peak() + " of " + counted + " for " + name);
+            }
+        }
+    }
+
+    @Test
+    void refusesMoreThanTheMemoryItMayUse() {
+        try (PublishedPipeline pipeline = PublishedModels.open(new TestDevice(), PublishedModels.PIXELS)) {
+            SamplingRequest request = request(pipeline, List.of(FOX), List.of(GREY), List.of(1L));
+            var e = assertThrows(InsufficientMemoryException.class, () -> pipeline.plan(request, 3 << 20, 2 << 20));
+            assertTrue(e.getMessage().startsWith("3 MiB are not enough: "), e.getMessage());
+        }
     }
 
     @Test
@@ -184,8 +238,8 @@ class PublishedPipelineTest {
                     "guidance: expected a scale of at least 1, got 0.9");
             var noise = assertThrows(
                     ShapeMismatchException.class,
-                    () -> pipeline.draw(fits.withSettings(
-                            fits.settings().withNoise(new InitialNoise.Given(new float[3])))));
+                    () -> pipeline.draw(
+                            fits.withSettings(fits.settings().withNoise(new InitialNoise.Given(new float[3])))));
             assertEquals("initial noise: 3 numbers, expected 32 for (1, 4, 2, 4)", noise.getMessage());
         }
     }

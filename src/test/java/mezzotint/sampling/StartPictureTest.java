@@ -113,7 +113,8 @@ class StartPictureTest {
                     List.of("x"), "", List.of(1L), HEIGHT, WIDTH, 3, new mezzotint.flow.TimeShift(1), Guidance.of(2));
             for (RgbImage mask : new RgbImage[] {null, BLACK, WHITE}) {
                 for (float strength : new float[] {0, 1}) {
-                    SamplingRequest request = plain.withSettings(plain.settings().withStart(from(strength, mask)));
+                    SamplingRequest request =
+                            plain.withSettings(plain.settings().withStart(from(strength, mask)));
                     RgbImage expected = strength == 0 || mask == BLACK
                             ? PICTURE
                             : tiny.model

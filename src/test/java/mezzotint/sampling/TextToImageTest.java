@@ -34,8 +34,7 @@ class TextToImageTest {
             long before = scratch.used();
             List<RgbImage> pictures = tiny.model.draw(request, scratch, step -> {
                 assertEquals(seen.size(), step.index());
-                assertEquals(
-                        request.settings().grid().time(step.index()), step.time());
+                assertEquals(request.settings().grid().time(step.index()), step.time());
                 assertEquals(step.noised().shape(), step.clean().shape());
                 seen.add(step.clean().toFloats());
             });
@@ -152,8 +151,6 @@ class TextToImageTest {
                 () -> request(List.of("a"), "", List.of(1L, 2L), 1, new Guidance.None()));
         var steps = assertThrows(
                 IllegalArgumentException.class, () -> request(List.of("a"), "", List.of(1L), 0, new Guidance.None()));
-        assertEquals(
-                "time grid: expected at least 1 step, got 0",
-                steps.getMessage());
+        assertEquals("time grid: expected at least 1 step, got 0", steps.getMessage());
     }
 }

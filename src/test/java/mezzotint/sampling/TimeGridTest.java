@@ -44,12 +44,10 @@ class TimeGridTest {
     @Test
     void timestepsFall() {
         for (float[] wrong : new float[][] {{1001}, {0}, {500, 500}, {250, 500}, {Float.NaN}, {-1}}) {
-            assertThrows(
-                    IllegalArgumentException.class, () -> TimeGrid.ofTimesteps(wrong, new TimeShift(1)));
+            assertThrows(IllegalArgumentException.class, () -> TimeGrid.ofTimesteps(wrong, new TimeShift(1)));
         }
         var e = assertThrows(
-                IllegalArgumentException.class,
-                () -> TimeGrid.ofTimesteps(new float[] {500, 600}, new TimeShift(1)));
+                IllegalArgumentException.class, () -> TimeGrid.ofTimesteps(new float[] {500, 600}, new TimeShift(1)));
         assertEquals(
                 "timesteps: expected falling numbers from 1000 to above 0, got 600.0 at place 1 of [500.0, 600.0]",
                 e.getMessage());

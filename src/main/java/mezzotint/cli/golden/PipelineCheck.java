@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import mezzotint.cli.golden.GoldenCase.Comparison;
 import mezzotint.kernel.Device;
@@ -46,14 +47,16 @@ final class PipelineCheck implements GoldenCheck {
                 !call.path("skip_text_cleaning").asBoolean(false),
                 call.has("tokenizer_max_length")
                         ? OptionalInt.of(call.path("tokenizer_max_length").intValue())
-                        : OptionalInt.empty());
+                        : OptionalInt.empty(),
+                Optional.empty());
     }
 
     private static SamplingRequest request(GoldenCase run, PublishedPipeline pipeline) {
         JsonNode call = run.json().path("call");
         List<Prompt> prompts = new ArrayList<>();
         for (String prompt : strings(call.path("prompt"))) {
-            prompts.addAll(Collections.nCopies(call.path("num_images_per_prompt").asInt(1), Prompt.of(prompt)));
+            prompts.addAll(
+                    Collections.nCopies(call.path("num_images_per_prompt").asInt(1), Prompt.of(prompt)));
         }
         var shift = pipeline.folder().scheduler().shift();
         TimeGrid grid = call.has("timesteps")
@@ -72,7 +75,8 @@ final class PipelineCheck implements GoldenCheck {
                         call.path("height").intValue(),
                         call.path("width").intValue(),
                         call.path("use_resolution_binning").asBoolean(true)),
-                SamplingSettings.of(grid, Guidance.of(call.path("guidance_scale").floatValue()))
+                SamplingSettings.of(
+                                grid, Guidance.of(call.path("guidance_scale").floatValue()))
                         .withNoise(noise));
     }
 

@@ -44,11 +44,9 @@ final class PipelineChecks {
     static void nativeGenerate(GoldenCase golden, Device device) {
         var json = golden.json();
         TimeGrid grid = TimeGrid.nativeGrid(
-                json.path("steps").intValue(),
-                new TimeShift(json.path("shift").floatValue()));
-        Prediction prediction = json.path("prediction_type").asText().startsWith("x_")
-                ? Prediction.CLEAN_IMAGE
-                : Prediction.VELOCITY;
+                json.path("steps").intValue(), new TimeShift(json.path("shift").floatValue()));
+        Prediction prediction =
+                json.path("prediction_type").asText().startsWith("x_") ? Prediction.CLEAN_IMAGE : Prediction.VELOCITY;
         try (TensorArena weights = device.arena(ARENA_BYTES);
                 TensorArena scratch = device.arena(ARENA_BYTES);
                 WeightsFolder folder = WeightsFolder.open(golden.folder().resolve("transformer"));
@@ -58,10 +56,13 @@ final class PipelineChecks {
             parameters.load(new StoredTensors(folder.weights()));
             Guidance guidance = Guidance.of(json.path("guidance_scale").floatValue());
             Tensor sample = GoldenTensors.floats(tape, golden.tensor("init_latents"));
-            drawn(golden, json.path("seed").longValue(), json.path("noise_scale").floatValue());
+            drawn(
+                    golden,
+                    json.path("seed").longValue(),
+                    json.path("noise_scale").floatValue());
             float[] times = new float[grid.steps()];
-            float[] after = new float[Math.toIntExact(
-                    golden.tensor("latents_after_step").shape().elements())];
+            float[] after = new float
+                    [Math.toIntExact(golden.tensor("latents_after_step").shape().elements())];
             PrxText text = text(golden, tape, denoiser, guidance);
             new FlowSampler(grid, prediction, Solver.EULER)
                     .sample(

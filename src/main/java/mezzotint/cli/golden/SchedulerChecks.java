@@ -116,12 +116,14 @@ final class SchedulerChecks {
     static void aspectBins(GoldenCase golden, Device device) {
         for (JsonNode row : golden.json().path("diffusers")) {
             ImageSize size = size(row, 1);
-            ImageSize bin = AspectBins.ofBase(row.get(0).intValue()).orElseThrow().nearest(size);
+            ImageSize bin =
+                    AspectBins.ofBase(row.get(0).intValue()).orElseThrow().nearest(size);
             golden.compareExactly("bin of %s at %s".formatted(size, row.get(0)), bin, size(row, 3));
         }
         for (JsonNode table : golden.json().path("native")) {
             int base = table.path("base").intValue();
-            AspectBuckets buckets = AspectBuckets.of(base, table.path("patch_px").intValue());
+            AspectBuckets buckets =
+                    AspectBuckets.of(base, table.path("patch_px").intValue());
             String of = " at %d/%s".formatted(base, table.path("patch_px"));
             List<ImageSize> sizes = new ArrayList<>();
             table.path("sizes_wh_sorted")

@@ -43,7 +43,7 @@ class PipelineCasesTest {
         kinds.put("native_generate_velocity", 3);
         kinds.put("native_generate_x_prediction", 3);
         // A run: sigmas, ids, mask, states of each prompt, noise, four numbers or tensors a step, picture and bytes.
-        kinds.put("pipeline_pixel", 133);
+        kinds.put("pipeline_pixel", 139);
         kinds.put("pipeline_pixel_binned", 38);
         kinds.put("pipeline_latent_kl", 119);
         kinds.put("pipeline_latent_dc", 25);
@@ -68,8 +68,18 @@ class PipelineCasesTest {
         String pixel = "cfg_empty_negative_8steps";
         String latent = "cfg_nobin";
         return List.of(
-                new Mutant("pipeline_pixel", pixel, "scheduler/scheduler_config.json", "sigmas", json -> json.put("shift", 2.9)),
-                new Mutant("pipeline_pixel", pixel, "model_index.json", "init_latents", json -> json.put("noise_scale", 1)),
+                new Mutant(
+                        "pipeline_pixel",
+                        pixel,
+                        "scheduler/scheduler_config.json",
+                        "sigmas",
+                        json -> json.put("shift", 2.9)),
+                new Mutant(
+                        "pipeline_pixel",
+                        pixel,
+                        "model_index.json",
+                        "init_latents",
+                        json -> json.put("noise_scale", 1)),
                 new Mutant(
                         "pipeline_pixel",
                         pixel,
@@ -77,7 +87,11 @@ class PipelineCasesTest {
                         "token_ids",
                         json -> json.put("prompt_max_tokens", 23)),
                 new Mutant(
-                        "pipeline_pixel", pixel, call.formatted(pixel), "init_latents", json -> json.put("generator_seed", 4)),
+                        "pipeline_pixel",
+                        pixel,
+                        call.formatted(pixel),
+                        "init_latents",
+                        json -> json.put("generator_seed", 4)),
                 // the halves of guidance, the other way round
                 new Mutant("pipeline_latent_kl", latent, call.formatted(latent), "step.0.model_out", json -> {
                     ObjectNode asked = (ObjectNode) json.get("call");
@@ -85,12 +99,9 @@ class PipelineCasesTest {
                     asked.set("prompt", asked.get("negative_prompt"));
                     asked.set("negative_prompt", prompt);
                 }),
-                new Mutant(
-                        "pipeline_latent_kl",
-                        latent,
-                        call.formatted(latent),
-                        "step.0.latents",
-                        json -> ((ObjectNode) json.get("call")).put("guidance_scale", 4.01)),
+                new Mutant("pipeline_latent_kl", latent, call.formatted(latent), "step.0.latents", json -> ((ObjectNode)
+                                json.get("call"))
+                        .put("guidance_scale", 4.01)),
                 new Mutant(
                         "pipeline_latent_kl",
                         latent,
@@ -115,18 +126,12 @@ class PipelineCasesTest {
                         "case.json",
                         "latents_after_step",
                         json -> json.put("guidance_scale", 4.01)),
-                new Mutant(
-                        "sched_flow_match_euler",
-                        "",
-                        "case.json",
-                        "12.sigmas",
-                        json -> ((ObjectNode) json.at("/rows/12")).put("shift", 3.001)),
-                new Mutant(
-                        "sched_aspect_bins",
-                        "",
-                        "case.json",
-                        "bin of 1×1 at 256",
-                        json -> ((ArrayNode) json.at("/diffusers/3")).set(3, 224)));
+                new Mutant("sched_flow_match_euler", "", "case.json", "12.sigmas", json -> ((ObjectNode)
+                                json.at("/rows/12"))
+                        .put("shift", 3.001)),
+                new Mutant("sched_aspect_bins", "", "case.json", "bin of 1×1 at 256", json -> ((ArrayNode)
+                                json.at("/diffusers/3"))
+                        .set(3, 224)));
     }
 
     @TestFactory
@@ -146,8 +151,7 @@ class PipelineCasesTest {
         Json.write(folder.resolve(mutant.file), json);
         String broken = mutant.run.isEmpty() ? mutant.broken : mutant.run + ": " + mutant.broken;
         List<Comparison> failed = failures(run(folder, mutant.kind));
-        assertTrue(
-                failed.stream().anyMatch(c -> c.name().equals(broken)), () -> broken + " is not among " + failed);
+        assertTrue(failed.stream().anyMatch(c -> c.name().equals(broken)), () -> broken + " is not among " + failed);
     }
 
     private static void onlyRun(Path folder, String run) {
