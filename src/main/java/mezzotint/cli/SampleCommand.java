@@ -98,7 +98,7 @@ final class SampleCommand implements Callable<Integer> {
         check();
         try (Device device = isLittle() ? deviceOptions.openForLittle() : deviceOptions.open();
                 TextModules texts = new TextModules(device, new ConversionLines(console))) {
-            ModelFolder folder = ModelSource.read(Optional.ofNullable(model), texts);
+            ModelFolder folder = ModelSource.read(Optional.ofNullable(model), texts, console.err()::println);
             PictureDrawer.Settings settings = settings(folder.description());
             List<Long> seeds = LongStream.range(seed, seed + count).boxed().toList();
             PromptTable table = PromptTable.ofPrompts(prompts, seeds);
