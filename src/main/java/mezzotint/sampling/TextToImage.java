@@ -78,7 +78,7 @@ public final class TextToImage {
             Tensor sample = scratch.allocate(
                     request.count(), denoiser.config().inChannels(), canvas.height(), canvas.width());
             Tape promptTape = Tape.inference(device.kernels(), scratch); // closed by releasing the mark
-            boolean alone = settings.guidance() instanceof Guidance.None;
+            boolean alone = !settings.guidance().asksNegativePrompts();
             TextTokens tokens =
                     TextTokens.of(promptTape, textEncoder, alone ? request.prompts() : request.pairs());
             PrxText text = denoiser.text(promptTape, tokens.embeddings(), tokens.mask());
@@ -101,7 +101,7 @@ public final class TextToImage {
     /** Bytes of scratch that {@link #draw} needs for a request, from above: untouched pages cost nothing on a CPU. */
     public long scratchBytes(SamplingRequest request) {
         Canvas canvas = request.canvas();
-        long rows = request.count() * (request.settings().guidance() instanceof Guidance.None ? 1L : 2L);
+        long rows = request.count() * (request.settings().guidance().asksNegativePrompts() ? 2L : 1L);
         long cells = (long) canvas.height() * canvas.width();
         long text = textEncoder.maxTokens();
         return SamplingRun.scratchBytes(denoiser.config(), rows, cells, text)
