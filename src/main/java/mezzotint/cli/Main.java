@@ -105,6 +105,7 @@ public final class Main implements Runnable {
         commands.put("quickstart", () -> new QuickstartCommand(console));
         commands.put("train", () -> new TrainCommand(console));
         commands.put("sample", () -> new SampleCommand(console));
+        commands.put("evaluate", () -> new EvaluateCommand(console));
         commands.put(
                 "data",
                 () -> new CommandLine(new DataCommand())

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import mezzotint.data.FetchException.Reason;
@@ -51,6 +52,18 @@ public final class EncoderFetch {
     /** Where in a cache folder the encoder lies once it has been fetched. */
     public static Path folderIn(Path cache) {
         return cache.resolve(INCEPTION_MIXED5 + "-" + PackageArchive.INCEPTION.version());
+    }
+
+    /**
+     * Where an encoder lies that a configuration names.
+     *
+     * @param nameOrFolder one of {@link #names}, or a folder's path
+     * @param cache where fetched encoders lie, usually {@link EmojiFetch#userCache}
+     * @return empty where it has not been fetched, or there is no such folder
+     */
+    public static Optional<Path> find(String nameOrFolder, Path cache) {
+        Path folder = names().contains(nameOrFolder) ? folderIn(cache) : Path.of(nameOrFolder);
+        return Optional.of(folder).filter(Files::isDirectory);
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.function.Predicate;
 import mezzotint.autograd.Parameter;
 import mezzotint.autograd.Tape;
 import mezzotint.image.ImageNormalization;
+import mezzotint.image.PicturePreparation;
 import mezzotint.nn.Initialization;
 import mezzotint.nn.Parameters;
 import mezzotint.tensor.ShapeMismatchException;
@@ -116,6 +117,11 @@ public final class ClipVision implements VisionEncoder {
     @Override
     public ImageNormalization normalization() {
         return ImageNormalization.CLIP;
+    }
+
+    @Override
+    public PicturePreparation preparation() {
+        return PicturePreparation.SHORTER_SIDE_THEN_CROP;
     }
 
     @Override

@@ -10,6 +10,7 @@ import mezzotint.autograd.Parameter;
 import mezzotint.autograd.Tape;
 import mezzotint.image.ImageNormalization;
 import mezzotint.image.Interpolation;
+import mezzotint.image.PicturePreparation;
 import mezzotint.nn.Initialization;
 import mezzotint.nn.Parameters;
 import mezzotint.tensor.Tensor;
@@ -126,6 +127,11 @@ public final class DinoV2 implements VisionEncoder {
     @Override
     public ImageNormalization normalization() {
         return ImageNormalization.IMAGENET;
+    }
+
+    @Override
+    public PicturePreparation preparation() {
+        return PicturePreparation.BICUBIC;
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.function.Predicate;
 import mezzotint.autograd.Parameter;
 import mezzotint.autograd.Tape;
 import mezzotint.image.ImageNormalization;
+import mezzotint.image.PicturePreparation;
 import mezzotint.nn.Initialization;
 import mezzotint.nn.Parameters;
 import mezzotint.tensor.Tensor;
@@ -113,6 +114,11 @@ public final class DinoV3 implements VisionEncoder {
     @Override
     public ImageNormalization normalization() {
         return ImageNormalization.IMAGENET;
+    }
+
+    @Override
+    public PicturePreparation preparation() {
+        return PicturePreparation.BICUBIC;
     }
 
     @Override

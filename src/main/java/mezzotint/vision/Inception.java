@@ -8,6 +8,7 @@ import java.util.function.BiConsumer;
 import mezzotint.autograd.EncoderOperations;
 import mezzotint.autograd.Tape;
 import mezzotint.image.ImageNormalization;
+import mezzotint.image.PicturePreparation;
 import mezzotint.kernel.ConvolutionGeometry;
 import mezzotint.kernel.PoolingGeometry;
 import mezzotint.nn.Initialization;
@@ -119,6 +120,11 @@ public final class Inception implements VisionEncoder {
     @Override
     public ImageNormalization normalization() {
         return normalization;
+    }
+
+    @Override
+    public PicturePreparation preparation() {
+        return PicturePreparation.ANTIALIASED;
     }
 
     @Override

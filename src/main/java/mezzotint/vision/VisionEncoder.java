@@ -2,6 +2,7 @@ package mezzotint.vision;
 
 import mezzotint.autograd.Tape;
 import mezzotint.image.ImageNormalization;
+import mezzotint.image.PicturePreparation;
 import mezzotint.tensor.Tensor;
 
 /**
@@ -28,6 +29,9 @@ public interface VisionEncoder {
 
     /** What its pictures are normalised with. */
     ImageNormalization normalization();
+
+    /** How pictures are brought to {@link #trainedSide} before it, where scores are to agree with published ones. */
+    PicturePreparation preparation();
 
     /**
      * What it sees.

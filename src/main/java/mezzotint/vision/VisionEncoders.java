@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
+import mezzotint.image.ImageNormalization;
 import mezzotint.io.SafeTensors;
 import mezzotint.io.WeightsFolder;
 import mezzotint.nn.NamedTensors;
@@ -16,13 +17,17 @@ public final class VisionEncoders {
     /** {@code model_type} of an Inception that Mezzotint converted. */
     static final String INCEPTION_MIXED5 = "inception_v3_mixed5";
 
+    /** {@code model_type} of FID's whole Inception, for a folder that a user made of its published checkpoint. */
+    static final String INCEPTION_FID = "inception_v3_fid";
+
     private static final List<String> TYPES = List.of(
             DinoV2.TYPE,
             DinoV2.TYPE_WITH_REGISTERS,
             DinoV3.TYPE,
             ClipVision.TYPE,
             ClipVision.TYPE_OF_BOTH,
-            INCEPTION_MIXED5);
+            INCEPTION_MIXED5,
+            INCEPTION_FID);
 
     private static final long PADDING = 64; // an arena's alignment, for each tensor
 
@@ -61,6 +66,27 @@ public final class VisionEncoders {
         }
     }
 
+    /**
+     * Opens LPIPS.
+     *
+     * @param file safetensors with the tensors of the package lpips, network and all
+     * @param weights where its weights go, {@link #lpipsBytes} of them, widened to float32
+     * @throws mezzotint.tensor.ShapeMismatchException where a tensor is missing, unknown or misshapen
+     * @throws mezzotint.io.FileReadException where the file is missing
+     */
+    public static Lpips openLpips(Path file, TensorArena weights) {
+        try (SafeTensors stored = SafeTensors.open(file)) {
+            return new Lpips(new StoredTensors(stored), Parameters.frozen(weights));
+        }
+    }
+
+    /** Bytes an arena needs for the weights of {@link #openLpips}. */
+    public static long lpipsBytes(Path file) {
+        try (SafeTensors stored = SafeTensors.open(file)) {
+            return bytes(stored);
+        }
+    }
+
     private static VisionEncoder make(JsonNode config, NamedTensors stored, TensorArena arena) {
         String type = config.path("model_type").asText();
         Parameters parameters = Parameters.frozen(arena);
@@ -76,6 +102,7 @@ public final class VisionEncoders {
             }
             case INCEPTION_MIXED5 ->
                 new Inception(stored, InceptionCut.MIXED_6C, InceptionConversion.NORMALIZATION, parameters);
+            case INCEPTION_FID -> new Inception(stored, InceptionCut.MIXED_7C, ImageNormalization.FID, parameters);
             default -> throw new InvalidVisionConfigException(stored.toString(), "model_type", "one of " + TYPES, type);
         };
     }

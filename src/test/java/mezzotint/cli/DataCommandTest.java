@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import mezzotint.data.EncoderFetch;
 import mezzotint.image.RgbImage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,5 +46,23 @@ class DataCommandTest {
         Command command = Command.run("data", "show", folder.resolve("no").toString(), "--out", out.toString());
         assertEquals(2, command.status());
         assertFalse(Files.exists(out));
+    }
+
+    @Test
+    void namesTheEncodersItCanFetch() {
+        Command command = Command.run("data", "fetch", "--encoder", "dino", "--into", folder.toString());
+        assertEquals(2, command.status());
+        assertTrue(
+                command.err().contains("there is no vision encoder \"dino\" to fetch; choose from [inception-mixed5]"),
+                command.err());
+    }
+
+    @Test
+    void doesNotFetchAnEncoderTwice() throws IOException {
+        Path there = Files.createDirectories(EncoderFetch.folderIn(folder));
+        Command command = Command.run("data", "fetch", "--encoder", "inception-mixed5", "--into", folder.toString());
+        assertEquals(0, command.status(), command.err());
+        assertTrue(command.out().startsWith("already there: inception-mixed5: " + there), command.out());
+        assertTrue(command.out().contains("not comparable with published FID"), command.out());
     }
 }

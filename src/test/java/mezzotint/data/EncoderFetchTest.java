@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import mezzotint.data.FetchException.Reason;
@@ -43,6 +44,9 @@ class EncoderFetchTest {
                 List.of("LICENSE-tiny.txt", "NOTICE.txt", "config.json", "model.safetensors"), namesIn(folder));
         assertEquals(List.of(folder.getFileName().toString()), namesIn(cache));
         assertEquals(List.of("fetching tiny@1", "converting", "done"), steps);
+        assertEquals(Optional.of(folder), EncoderFetch.find("inception-mixed5", cache));
+        assertEquals(Optional.of(cache), EncoderFetch.find(cache.toString(), scratch));
+        assertEquals(Optional.empty(), EncoderFetch.find("inception-mixed5", scratch));
         PackageClient none = (name, into) -> {
             throw new AssertionError("fetched again");
         };

@@ -179,6 +179,25 @@ class ResampleTapsTest {
                 () -> ImageNormalization.CLIP.apply(new PlanarImage(2, 1, 1, new float[2])));
     }
 
+    /** A picture twice as wide as high: cut to the middle, or squeezed. */
+    @Test
+    void preparesPicturesByTheirConvention() {
+        byte[] rgb = new byte[3 * 8 * 4];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = (byte) (i / 3 % 8 < 4 ? 0 : 255); // left half black, right half white
+        }
+        RgbImage picture = RgbImage.of(8, 4, rgb);
+        for (PicturePreparation preparation : PicturePreparation.values()) {
+            float[] y = preparation.apply(picture, 4, ImageNormalization.SIGNED).values();
+            assertEquals(3 * 4 * 4, y.length);
+            assertTrue(y[0] < -0.8 && y[3] > 0.8, preparation + ": " + y[0] + " to " + y[3]);
+        }
+        float[] crop = PicturePreparation.SHORTER_SIDE_THEN_CROP
+                .apply(picture, 4, ImageNormalization.NONE)
+                .values();
+        assertArrayEquals(new float[] {0, 0, 1, 1}, java.util.Arrays.copyOf(crop, 4));
+    }
+
     private static float[] values(int count, long seed) {
         Random random = new Random(seed);
         float[] values = new float[count];

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ResumeTest {
     private static final int STEPS = 7;
 
-    /** A run with every technique on; what each adds is that its state is saved too. */
+    /** By name. A technique that comes to the trainer belongs in one of these, so that its state is saved too. */
     private static final Map<String, TinyRun> RUNS = Map.of("adamw", TinyRun.of(), "epochs", TinyRun.of("""
             average: {smoothing: 0.5, start: 1ep, interval: 1ep}
             flow: {prediction: v, timesteps: uniform}
@@ -82,10 +82,9 @@ class ResumeTest {
     }
 
     @Test
-    void aForgottenMomentWouldBeNoticed() {
+    void aForgottenCounterWouldBeNoticed() {
         try (Device device = TinyRun.open(1);
-                Trainer trainer = TinyRun.of().start(device);
-                Trainer forgetful = TinyRun.of().start(device)) {
+                Trainer trainer = TinyRun.of().start(device)) {
             TinyRun.take(trainer, 2);
             Path checkpoint = trainer.saveCheckpoint(folder.resolve("moments"));
             TinyRun.take(trainer, 1);
@@ -101,7 +100,6 @@ class ResumeTest {
                             forgotten);
                 }
             }
-            assertEquals(0, forgetful.steps());
         }
     }
 

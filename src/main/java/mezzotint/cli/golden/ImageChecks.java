@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import mezzotint.image.ImageNormalization;
 import mezzotint.image.Interpolation;
+import mezzotint.image.PicturePreparation;
 import mezzotint.image.PlanarImage;
 import mezzotint.image.ResampleTaps;
 import mezzotint.image.Resampling;
@@ -80,8 +81,10 @@ final class ImageChecks {
                 golden.compare(name, numbers(picture.resized(out.size(1), out.size(0), filter)), 0);
             }
         }
-        RgbImage seen = picture.withShorterSide(CLIP_SIDE, Resampling.BICUBIC).centreCropped(CLIP_SIDE, CLIP_SIDE);
-        compare(golden, prefix + ".clip_28", ImageNormalization.CLIP.apply(PlanarImage.of(seen)));
+        compare(
+                golden,
+                prefix + ".clip_28",
+                PicturePreparation.SHORTER_SIDE_THEN_CROP.apply(picture, CLIP_SIDE, ImageNormalization.CLIP));
     }
 
     private static void bucket(GoldenCase golden, String prefix) {

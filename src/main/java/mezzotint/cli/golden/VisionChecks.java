@@ -158,9 +158,8 @@ final class VisionChecks {
     private static void lpips(GoldenCase golden, Device device) {
         try (TensorArena weights = device.arena(WEIGHT_BYTES);
                 TensorArena activations = device.arena(ACTIVATION_BYTES);
-                TensorArena gradients = device.arena(ACTIVATION_BYTES);
-                SafeTensors file = SafeTensors.open(golden.folder().resolve("weights.safetensors"))) {
-            Lpips lpips = new Lpips(new StoredTensors(file), Parameters.frozen(weights));
+                TensorArena gradients = device.arena(ACTIVATION_BYTES)) {
+            Lpips lpips = VisionEncoders.openLpips(golden.folder().resolve("weights.safetensors"), weights);
             for (int run = 0; golden.has(run + ".in.a"); run++) {
                 try (Tape tape = Tape.recording(device.kernels(), activations, gradients)) {
                     Tensor a = tape.watch(GoldenTensors.floats(tape, golden.tensor(run + ".in.a")));
