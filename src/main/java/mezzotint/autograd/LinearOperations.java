@@ -55,7 +55,7 @@ final class LinearOperations {
                     weight.name(), x.shape(), w.shape());
         }
         Checks.type("linear " + weight.name(), "x", x, DType.F32, DType.BF16);
-        Checks.type("linear " + weight.name(), "weight", w, DType.F32, DType.BF16);
+        Checks.type("linear " + weight.name(), "weight", w, DType.F32, DType.BF16, DType.F16);
         if (bias != null) {
             Checks.shape(
                     "linear " + weight.name(), "bias", bias.value(), w.shape().dim(0));

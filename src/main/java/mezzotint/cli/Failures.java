@@ -18,7 +18,9 @@ import mezzotint.kernel.cuda.CudaException;
 import mezzotint.kernel.cuda.ModuleRefusedException;
 import mezzotint.kernel.evidence.PtxAssemblyException;
 import mezzotint.prx.InvalidPrxConfigException;
+import mezzotint.latent.InvalidCodecConfigException;
 import mezzotint.sampling.ModelFormatException;
+import mezzotint.sampling.SamplingRequestException;
 import mezzotint.tensor.ArenaExhaustedException;
 import mezzotint.tensor.ShapeMismatchException;
 import mezzotint.text.MalformedBundleException;
@@ -51,6 +53,8 @@ final class Failures {
             UnsupportedDTypeException.class,
             InvalidPrxConfigException.class,
             ModelFormatException.class,
+            InvalidCodecConfigException.class,
+            SamplingRequestException.class,
             ArenaExhaustedException.class,
             ShapeMismatchException.class,
             MalformedBundleException.class,

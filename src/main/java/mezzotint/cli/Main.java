@@ -87,6 +87,7 @@ public final class Main implements Runnable {
         line.getCommandSpec().usageMessage().footer(FOOTER); // only now: subcommands would inherit it
         line.setOut(console.out());
         line.setErr(console.err());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((failure, _) -> main.misuse(failure));
         line.setExecutionExceptionHandler((failure, _, _) -> main.failed(failure));
         try {

@@ -7,19 +7,26 @@ import mezzotint.flow.TimeShift;
 import mezzotint.image.RgbImage;
 import mezzotint.kernel.Device;
 import mezzotint.sampling.Guidance;
+import mezzotint.sampling.SamplingListener;
 import mezzotint.sampling.SamplingRequest;
 import mezzotint.sampling.TextToImage;
 import mezzotint.tensor.TensorArena;
+import mezzotint.text.Prompt;
 
 /**
  * Draws any number of pictures, a batch at a time.
  *
  * @param model draws
- * @param device where the model lies
- * @param settings same for all
+ * @param template what is the same for all pictures; its prompts and seeds are replaced
  */
-record PictureDrawer(TextToImage model, Device device, Settings settings) {
+record PictureDrawer(Model model, SamplingRequest template) {
     private static final int BATCH_PIXELS = 64 * 64 * 64;
+
+    /** Draws a request's pictures. */
+    @FunctionalInterface
+    interface Model {
+        List<RgbImage> draw(SamplingRequest request, SamplingListener listener);
+    }
 
     /**
      * How pictures are drawn.
@@ -32,9 +39,21 @@ record PictureDrawer(TextToImage model, Device device, Settings settings) {
      * @param negative prompt that guidance pushes away from
      */
     record Settings(int height, int width, int steps, TimeShift shift, float guidance, String negative) {
-        SamplingRequest request(List<String> prompts, List<Long> seeds) {
-            return new SamplingRequest(prompts, negative, seeds, height, width, steps, shift, Guidance.of(guidance));
+        private SamplingRequest template() {
+            return new SamplingRequest(
+                    List.of(""), negative, List.of(0L), height, width, steps, shift, Guidance.of(guidance));
         }
+    }
+
+    /** Draws with a model that is loaded already. */
+    PictureDrawer(TextToImage model, Device device, Settings settings) {
+        this(
+                (request, listener) -> {
+                    try (TensorArena scratch = device.arena(model.scratchBytes(request))) {
+                        return model.draw(request, scratch, listener);
+                    }
+                },
+                settings.template());
     }
 
     /**
@@ -44,23 +63,39 @@ record PictureDrawer(TextToImage model, Device device, Settings settings) {
      * @param progress told how many are done, after every batch
      */
     List<RgbImage> draw(List<String> prompts, List<Long> seeds, IntConsumer progress) {
-        int batch = Math.clamp(BATCH_PIXELS / ((long) settings.height * settings.width), 1, 64);
-        int first = Math.min(batch, prompts.size());
-        SamplingRequest largest = settings.request(prompts.subList(0, first), seeds.subList(0, first));
+        return draw(prompts, seeds, progress, SamplingListener.NONE);
+    }
+
+    private List<RgbImage> draw(
+            List<String> prompts, List<Long> seeds, IntConsumer progress, SamplingListener listener) {
+        int batch = batch();
         List<RgbImage> pictures = new ArrayList<>();
-        try (TensorArena scratch = device.arena(model.scratchBytes(largest))) {
-            for (int from = 0; from < prompts.size(); from += batch) {
-                int to = Math.min(from + batch, prompts.size());
-                SamplingRequest request = settings.request(prompts.subList(from, to), seeds.subList(from, to));
-                pictures.addAll(model.draw(request, scratch, _ -> {}));
-                progress.accept(to);
-            }
+        for (int from = 0; from < prompts.size(); from += batch) {
+            int to = Math.min(from + batch, prompts.size());
+            List<Prompt> some =
+                    prompts.subList(from, to).stream().map(Prompt::of).toList();
+            pictures.addAll(model.draw(template.withPrompts(some, seeds.subList(from, to)), listener));
+            progress.accept(to);
         }
         return pictures;
+    }
+
+    private int batch() {
+        long pixels = (long) template.canvas().height() * template.canvas().width();
+        return Math.clamp(BATCH_PIXELS / pixels, 1, 64);
     }
 
     /** Draws a table's prompts, row by row. */
     List<RgbImage> draw(PromptTable table) {
         return draw(table.prompts(), table.seeds(), _ -> {});
+    }
+
+    /** Draws a table's prompts, row by row, with a bar that moves at every step. */
+    List<RgbImage> draw(PromptTable table, Console console) {
+        int pictures = table.prompts().size();
+        long steps = (long) Math.ceilDiv(pictures, batch()) * template.settings().grid().steps();
+        try (Bar bar = Bar.on(console, "drawing", steps)) {
+            return draw(table.prompts(), table.seeds(), done -> bar.say(done + " of " + pictures), _ -> bar.step());
+        }
     }
 }

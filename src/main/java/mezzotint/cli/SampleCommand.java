@@ -10,11 +10,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import mezzotint.image.RgbImage;
 import mezzotint.kernel.Device;
-import mezzotint.sampling.ModelDescription;
-import mezzotint.sampling.ModelFolder;
+import mezzotint.sampling.SamplingRequest;
 import mezzotint.sampling.TextModules;
-import mezzotint.sampling.TextToImage;
-import mezzotint.tensor.TensorArena;
+import mezzotint.text.Prompt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,7 +38,8 @@ final class SampleCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "FOLDER",
-            description = "A run, a checkpoint or a model (default: the one that comes along).")
+            description = "A run, a checkpoint or a model, or a published pipeline as diffusers saves it (default: the"
+                    + " model that comes along).")
     private Path model;
 
     @Option(
@@ -62,21 +61,6 @@ final class SampleCommand implements Callable<Integer> {
             description = "Pictures of each prompt, from seeds N, N+1, … (default: 1).")
     private int count;
 
-    @Option(names = "--steps", paramLabel = "N", description = "Euler steps (default: " + Drawing.STEPS + ").")
-    private int steps = Drawing.STEPS;
-
-    @Option(
-            names = "--guidance",
-            paramLabel = "X",
-            description = "How strongly the prompt is followed, 1 for no guidance (default: " + Drawing.GUIDANCE + ").")
-    private float guidance = Drawing.GUIDANCE;
-
-    @Option(names = "--size", paramLabel = "WxH", description = "In pixels (default: as the model was trained).")
-    private String size;
-
-    @Option(names = "--negative", paramLabel = "PROMPT", defaultValue = "", description = "What to steer away from.")
-    private String negative = "";
-
     @Option(names = "--sheet", description = "Write one sheet of all prompts × seeds instead.")
     private boolean sheet;
 
@@ -85,6 +69,9 @@ final class SampleCommand implements Callable<Integer> {
             description =
                     "Write a strip for each picture as well: the noised picture and the predicted one at every step.")
     private boolean trajectory;
+
+    @Mixin
+    private SampleOptions options = new SampleOptions();
 
     @Mixin
     private DeviceOptions deviceOptions = new DeviceOptions();
@@ -97,24 +84,23 @@ final class SampleCommand implements Callable<Integer> {
     public Integer call() {
         check();
         try (Device device = isLittle() ? deviceOptions.openForLittle() : deviceOptions.open();
-                TextModules texts = new TextModules(device, new ConversionLines(console))) {
-            ModelFolder folder = ModelSource.read(Optional.ofNullable(model), texts, console.err()::println);
-            PictureDrawer.Settings settings = settings(folder.description());
+                TextModules texts = new TextModules(device, new ConversionLines(console));
+                Painter painter = Painter.open(
+                        Optional.ofNullable(model), device, texts, options.published(), console.err()::println)) {
+            SamplingRequest request = options.request(painter, prompts);
             List<Long> seeds = LongStream.range(seed, seed + count).boxed().toList();
             PromptTable table = PromptTable.ofPrompts(prompts, seeds);
-            try (TensorArena weights = device.arena(folder.weightBytes())) {
-                OutputFiles files = new OutputFiles(Optional.ofNullable(out), force);
-                List<Output> outputs = outputs(table, files);
-                TextToImage loaded = folder.load(device, weights);
-                files.makeFolders();
-                draw(new PictureDrawer(loaded, device, settings), table, outputs);
-            }
+            OutputFiles files = new OutputFiles(Optional.ofNullable(out), force);
+            List<Output> outputs = outputs(table, files);
+            files.makeFolders();
+            draw(painter, request, table, outputs);
         }
         return ExitCode.OK;
     }
 
     private boolean isLittle() {
-        return model == null && (long) prompts.size() * count * steps <= Drawing.STEPS_BEFORE_VECTORS_PAY;
+        return model == null
+                && (long) prompts.size() * count * options.stepsOfOwnModels() <= Drawing.STEPS_BEFORE_VECTORS_PAY;
     }
 
     private void check() {
@@ -126,32 +112,10 @@ final class SampleCommand implements Callable<Integer> {
                         prompt);
             }
         }
-        if (count < 1 || steps < 1 || !Float.isFinite(guidance)) {
-            throw new UserMistake(
-                    "--count and --steps want at least 1 and --guidance a number, got %d, %d and %s",
-                    count, steps, guidance);
-        }
+        options.check(count);
         if (sheet && trajectory) {
             throw new UserMistake("--sheet and --trajectory want two commands");
         }
-    }
-
-    private PictureDrawer.Settings settings(ModelDescription description) {
-        int width = description.imageSize();
-        int height = width;
-        if (size != null) {
-            if (!size.matches("[1-9]\\d{0,4}x[1-9]\\d{0,4}")) {
-                throw new UserMistake("--size wants WIDTHxHEIGHT such as 64x48, got %s", size);
-            }
-            width = Integer.parseInt(size.substring(0, size.indexOf('x')));
-            height = Integer.parseInt(size.substring(size.indexOf('x') + 1));
-        }
-        int patch = description.config().patchSize();
-        if (width % patch != 0 || height % patch != 0) {
-            throw new UserMistake(
-                    "--size wants multiples of this model's patch size %d, got %dx%d", patch, width, height);
-        }
-        return new PictureDrawer.Settings(height, width, steps, description.shift(), guidance, negative);
     }
 
     /** A picture's files, chosen before it is drawn. */
@@ -171,29 +135,30 @@ final class SampleCommand implements Callable<Integer> {
         return outputs;
     }
 
-    private void draw(PictureDrawer drawer, PromptTable table, List<Output> outputs) {
+    private void draw(Painter painter, SamplingRequest request, PromptTable table, List<Output> outputs) {
         if (trajectory) {
             for (int i = 0; i < outputs.size(); i++) {
-                Trajectory drawn = Trajectory.draw(
-                        drawer, table.prompts().get(i), table.seeds().get(i));
-                Map<String, String> parameters =
-                        parameters(drawer, table.prompts().get(i), table.seeds().get(i));
+                String prompt = table.prompts().get(i);
+                long own = table.seeds().get(i);
+                Trajectory drawn =
+                        Trajectory.draw(painter, request.withPrompts(List.of(Prompt.of(prompt)), List.of(own)));
+                Map<String, String> parameters = parameters(request, prompt, own);
                 write(outputs.get(i).file, drawn.picture(), parameters);
                 write(outputs.get(i).strip.orElseThrow(), drawn.strip(), parameters);
             }
             return;
         }
-        List<RgbImage> pictures = drawer.draw(table);
+        List<RgbImage> pictures = new PictureDrawer(painter::draw, request).draw(table, console);
         if (sheet) {
             RgbImage drawn = table.sheet(pictures).draw().image();
-            write(outputs.getFirst().file, drawn, parameters(drawer, String.join("; ", prompts), seed));
+            write(outputs.getFirst().file, drawn, parameters(request, String.join("; ", prompts), seed));
             return;
         }
         for (int i = 0; i < pictures.size(); i++) {
             write(
                     outputs.get(i).file,
                     pictures.get(i),
-                    parameters(drawer, table.prompts().get(i), table.seeds().get(i)));
+                    parameters(request, table.prompts().get(i), table.seeds().get(i)));
         }
     }
 
@@ -202,16 +167,12 @@ final class SampleCommand implements Callable<Integer> {
         console.out().println(file);
     }
 
-    private Map<String, String> parameters(PictureDrawer drawer, String prompt, long seedOfPicture) {
+    private Map<String, String> parameters(SamplingRequest request, String prompt, long seedOfPicture) {
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("Software", Main.VERSION);
         parameters.put("prompt", prompt);
-        parameters.put("negative", negative);
         parameters.put("seed", Long.toString(seedOfPicture));
-        parameters.put("steps", Integer.toString(steps));
-        parameters.put("guidance", Float.toString(guidance));
-        parameters.put(
-                "size", drawer.settings().width() + "x" + drawer.settings().height());
+        options.describe(request, parameters);
         parameters.put("model", model == null ? "built-in" : model.toString());
         return parameters;
     }

@@ -115,6 +115,10 @@ final class StepLog implements AutoCloseable {
                 bins.add(loss);
             }
         }
+        if (report.parts().size() > 1) {
+            ObjectNode parts = json.putObject("parts");
+            report.parts().forEach((name, value) -> putNumber(parts, name, value));
+        }
         putNumber(json, "gradient_norm", report.gradientNorm());
         json.put("learning_rate", report.learningRate());
         json.put("seconds", report.seconds());

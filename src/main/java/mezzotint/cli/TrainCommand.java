@@ -23,7 +23,9 @@ import picocli.CommandLine.Parameters;
                     + " instance",
             "  run: {steps: 2000, batch_size: 16}",
             "  data: {source: my-pictures, image_size: 64}",
-            "and RUN/config.yaml of any run shows every key. Pictures come from `starter`, `emoji` (after `data"
+            "  technique: {tread: {probability: 0.5}}",
+            "on top of the quickstart, or of another file that it names: `base: other.yaml`. RUN/config.yaml of any run"
+                    + " shows every key. Pictures come from `starter`, `emoji` (after `data"
                     + " fetch`) or a folder: pictures with a .txt beside each, or a captions.jsonl.",
             "",
             "RUN gets checkpoints, log.jsonl with a line a step, and previews drawn from the averaged weights. Ctrl-C"
@@ -38,6 +40,9 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "CONFIG.yaml",
             description = "What differs from the quickstart.")
     private Path configFile;
+
+    @Option(names = "--config", paramLabel = "CONFIG.yaml", description = "The same, as an option.")
+    private Path configOption;
 
     @Option(names = "--run", paramLabel = "FOLDER", description = "Where the run goes (default: runs/NAME of CONFIG).")
     private Path folder;
@@ -69,6 +74,12 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (configOption != null) {
+            if (configFile != null) {
+                throw new UserMistake("two configurations, %s and --config %s; give one", configFile, configOption);
+            }
+            configFile = configOption;
+        }
         Path run = Optional.ofNullable(folder).orElseGet(this::defaultFolder);
         if (resume && (configFile != null || steps != null || seed != null || source != null || !changes.isEmpty())) {
             throw new UserMistake(

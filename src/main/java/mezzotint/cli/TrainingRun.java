@@ -123,7 +123,7 @@ final class TrainingRun implements AutoCloseable {
         int width = text.name().equals("bytes")
                 ? config.text().width()
                 : text.settings().path("mean").size();
-        PrxConfig network = PrxConfig.PRESETS.get(config.model().preset()).withContextDim(width);
+        PrxConfig network = config.network(width);
         return new ModelDescription(
                 network,
                 text,

@@ -10,8 +10,6 @@ import mezzotint.image.PictureSheet.Cell;
 import mezzotint.image.PictureSheet.Label;
 import mezzotint.image.RgbImage;
 import mezzotint.sampling.SamplingRequest;
-import mezzotint.sampling.TextToImage;
-import mezzotint.tensor.TensorArena;
 
 /**
  * A picture and how it came about.
@@ -22,30 +20,25 @@ import mezzotint.tensor.TensorArena;
 record Trajectory(RgbImage picture, RgbImage strip) {
     private static final String SUFFIX = "-trajectory.png";
 
-    /** Draws one picture. */
-    static Trajectory draw(PictureDrawer drawer, String prompt, long seed) {
-        SamplingRequest request = drawer.settings().request(List.of(prompt), List.of(seed));
+    /** Draws one picture of a request. */
+    static Trajectory draw(Painter painter, SamplingRequest request) {
         List<Label> times = new ArrayList<>();
         List<Cell> noised = new ArrayList<>();
         List<Cell> clean = new ArrayList<>();
-        TextToImage model = drawer.model();
-        try (TensorArena scratch = drawer.device().arena(model.scratchBytes(request))) {
-            RgbImage picture = model.draw(request, scratch, step -> {
-                        times.add(Label.ascii(String.format(Locale.ROOT, "t = %.2f", step.time())));
-                        noised.add(cell(TextToImage.pictures(step.noised()).getFirst()));
-                        clean.add(cell(TextToImage.pictures(step.clean()).getFirst()));
-                    })
-                    .getFirst();
-            times.add(Label.ascii("t = 0"));
-            noised.add(cell(picture));
-            clean.add(cell(picture));
-            List<PictureSheet.Row> rows = List.of(
-                    new PictureSheet.Row(Label.ascii("x_t"), noised),
-                    new PictureSheet.Row(new Label("x̂₀", "x_0"), clean));
-            int cell = Math.clamp(Math.max(picture.width(), picture.height()), 64, 256);
-            return new Trajectory(
-                    picture, new PictureSheet(times, rows, cell).draw().image());
-        }
+        RgbImage picture = painter.draw(request, step -> {
+                    times.add(Label.ascii(String.format(Locale.ROOT, "t = %.2f", step.time())));
+                    noised.add(cell(painter.pictures(step.noised()).getFirst()));
+                    clean.add(cell(painter.pictures(step.clean()).getFirst()));
+                })
+                .getFirst();
+        times.add(Label.ascii("t = 0"));
+        noised.add(cell(picture));
+        clean.add(cell(picture));
+        List<PictureSheet.Row> rows = List.of(
+                new PictureSheet.Row(Label.ascii("x_t"), noised),
+                new PictureSheet.Row(new Label("x̂₀", "x_0"), clean));
+        int cell = Math.clamp(Math.max(picture.width(), picture.height()), 64, 256);
+        return new Trajectory(picture, new PictureSheet(times, rows, cell).draw().image());
     }
 
     private static Cell cell(RgbImage picture) {

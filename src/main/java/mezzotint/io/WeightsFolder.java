@@ -15,7 +15,7 @@ import java.util.Optional;
 public final class WeightsFolder implements AutoCloseable {
     // diffusers' name for its own networks, transformers' for text and vision encoders
     private static final List<String> STEMS = List.of("diffusion_pytorch_model", "model");
-    private static final String PICKLES = "*.{bin,pt,pth,ckpt,pkl}";
+    private static final String PICKLES = "*.{bin,pt,pth,ckpt,pkl,pickle,distcp}";
 
     private final Path folder;
     private final JsonNode config;
@@ -45,7 +45,19 @@ public final class WeightsFolder implements AutoCloseable {
         return new WeightsFolder(folder, config, SafeTensors.open(weightsFile(folder)));
     }
 
-    private static Path weightsFile(Path folder) {
+    /**
+     * Where a folder's weights are, without opening them.
+     *
+     * @param folder such as {@code pipeline/transformer}
+     * @return the safetensors file, or the index of several
+     * @throws FileReadException where there are none
+     * @throws PickledWeightsException where they are there only as a pickle
+     * @throws InconsistentShardsException where there are two sets of weights
+     */
+    public static Path weightsFile(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new FileReadException(folder, "there is no such folder. Fetch the whole model.");
+        }
         List<Path> files = STEMS.stream()
                 .flatMap(stem -> List.of(stem + ".safetensors.index.json", stem + ".safetensors").stream())
                 .map(folder::resolve)
@@ -58,14 +70,25 @@ public final class WeightsFolder implements AutoCloseable {
                             .formatted(files.get(0).getFileName(), files.get(1).getFileName()));
         }
         if (files.isEmpty()) {
-            pickle(folder).ifPresent(path -> {
-                throw new PickledWeightsException(path);
-            });
+            refusePickles(folder);
             throw new FileReadException(
                     folder.resolve(STEMS.getFirst() + ".safetensors"),
                     "there is no such file, nor an index of several. Fetch the weights.");
         }
         return files.getFirst();
+    }
+
+    /**
+     * Nothing for a folder without pickles.
+     *
+     * @throws PickledWeightsException where a folder holds weights as a Python pickle
+     */
+    public static void refusePickles(Path folder) {
+        if (Files.isDirectory(folder)) {
+            pickle(folder).ifPresent(path -> {
+                throw new PickledWeightsException(path);
+            });
+        }
     }
 
     private static Optional<Path> pickle(Path folder) {

@@ -1,5 +1,10 @@
 package mezzotint.kernel;
 
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import mezzotint.tensor.DType;
+import mezzotint.tensor.Shape;
+import mezzotint.tensor.Tensor;
 import mezzotint.tensor.TensorArena;
 
 /** Something that holds tensors and runs kernels on them; opened by the caller and passed down, never looked up. */
@@ -20,6 +25,17 @@ public interface Device extends AutoCloseable {
      * @throws OutOfMemoryError when the device has not that much
      */
     TensorArena arena(long bytes);
+
+    /**
+     * A read-only tensor over the host's own bytes, such as a part of a mapped file, without a copy.
+     *
+     * @param bytes exactly the tensor's elements, row-major, little-endian, at any alignment; they have to outlive the tensor,
+     *     which is read by address
+     * @return empty where the device has a memory of its own
+     */
+    default Optional<Tensor> map(MemorySegment bytes, Shape shape, DType dtype) {
+        return Optional.empty();
+    }
 
     /** Waits until every kernel launched so far has finished. */
     void synchronize();

@@ -58,7 +58,7 @@ public interface Kernels extends TrainingKernels, EncoderKernels {
          *
          * @param c (M, N)
          * @param a (M, K), or (K, M) when {@code transposeA}; F32 or BF16, widened where it is read
-         * @param b (K, N), or (N, K) when {@code transposeB}; F32 or BF16, widened where it is read
+         * @param b (K, N), or (N, K) when {@code transposeB}; F32 or BF16, on the CPU also F16, widened where it is read
          * @param bias (N), added to every row, or null
          */
         void multiply(

@@ -4,7 +4,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import mezzotint.autograd.Parameter;
+import mezzotint.io.SafeTensor;
+import mezzotint.io.StoredType;
+import mezzotint.kernel.Device;
 import mezzotint.kernel.PhiloxRandom;
 import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
@@ -18,22 +22,34 @@ import mezzotint.tensor.TensorArena;
  * <p>A parameter's first values depend on the seed and its own name only, so adding a module leaves the others as they were.
  */
 public final class Parameters {
+    /** How parameters get their values. */
+    private sealed interface Kind {
+        /** Drawn, then trained. */
+        record Trainable() implements Kind {}
+
+        /** Loaded into the arena. */
+        record Frozen() implements Kind {}
+
+        /** Read where {@code device} can map their file, else loaded into the arena. */
+        record Mapped(Device device) implements Kind {}
+    }
+
     private final TensorArena arena;
     private final PhiloxRandom random;
-    private final boolean trainable;
+    private final Kind kind;
     private final String prefix;
     private final Map<String, Parameter> byName;
 
     /** No parameters yet; they will be trainable, initialised from {@code random}'s seed and live in {@code arena}. */
     public Parameters(TensorArena arena, PhiloxRandom random) {
-        this(arena, random, true, "", new LinkedHashMap<>());
+        this(arena, random, new Kind.Trainable(), "", new LinkedHashMap<>());
     }
 
     private Parameters(
-            TensorArena arena, PhiloxRandom random, boolean trainable, String prefix, Map<String, Parameter> byName) {
+            TensorArena arena, PhiloxRandom random, Kind kind, String prefix, Map<String, Parameter> byName) {
         this.arena = arena;
         this.random = random;
-        this.trainable = trainable;
+        this.kind = kind;
         this.prefix = prefix;
         this.byName = byName;
     }
@@ -43,12 +59,23 @@ public final class Parameters {
      * they are {@linkplain #load loaded} or set.
      */
     public static Parameters frozen(TensorArena arena) {
-        return new Parameters(arena, new PhiloxRandom(0), false, "", new LinkedHashMap<>());
+        return new Parameters(arena, new PhiloxRandom(0), new Kind.Frozen(), "", new LinkedHashMap<>());
+    }
+
+    /**
+     * No parameters yet; they will be frozen and have no values until they are {@linkplain #load loaded}.
+     *
+     * <p>Matrices, and everything stored as float32, are then read where {@code device} can map their file, in the type they
+     * are stored in: the file has to stay open as long as the model. What is left, vectors of a narrower type and everything
+     * on a device with a memory of its own, is copied to {@code arena}, as float32.
+     */
+    public static Parameters mapped(Device device, TensorArena arena) {
+        return new Parameters(arena, new PhiloxRandom(0), new Kind.Mapped(device), "", new LinkedHashMap<>());
     }
 
     /** The same parameters, with {@code name} and a dot put before the names made or asked for through the result. */
     public Parameters scope(String name) {
-        return new Parameters(arena, random, trainable, prefix + name + ".", byName);
+        return new Parameters(arena, random, kind, prefix + name + ".", byName);
     }
 
     /**
@@ -57,20 +84,39 @@ public final class Parameters {
      * @throws IllegalArgumentException when the name is taken
      */
     public Parameter add(String name, Initialization initialization, long... dims) {
+        return add(name, true, initialization, Shape.of(dims));
+    }
+
+    /**
+     * Makes a float32 buffer: saved and loaded like a parameter, never trained.
+     *
+     * @throws IllegalArgumentException when the name is taken
+     */
+    public Parameter addBuffer(String name, Initialization initialization, long... dims) {
+        return add(name, false, initialization, Shape.of(dims));
+    }
+
+    private Parameter add(String name, boolean trained, Initialization initialization, Shape shape) {
         String full = prefix + name;
         if (byName.containsKey(full)) {
             throw new IllegalArgumentException("parameter " + full + " exists already");
         }
-        Tensor value = arena.allocate(Shape.of(dims), DType.F32);
-        if (trainable) { // a frozen one is loaded: drawing its first values would take longer than drawing a picture
-            value.set(initialValues(
-                    full, initialization, Math.toIntExact(value.shape().elements())));
-        }
-        Parameter parameter = trainable
-                ? Parameter.trainable(full, value, arena.zeros(value.shape(), DType.F32))
-                : Parameter.frozen(full, value);
+        Parameter parameter = switch (kind) {
+            case Kind.Trainable() -> drawn(full, trained, initialization, shape);
+            // A frozen one is loaded: drawing its first values would take longer than drawing a picture.
+            case Kind.Frozen() -> Parameter.frozen(full, arena.allocate(shape, DType.F32));
+            case Kind.Mapped(Device ignored) -> Parameter.late(full, shape);
+        };
         byName.put(full, parameter);
         return parameter;
+    }
+
+    private Parameter drawn(String name, boolean trained, Initialization initialization, Shape shape) {
+        Tensor value = arena.allocate(shape, DType.F32);
+        value.set(initialValues(name, initialization, Math.toIntExact(shape.elements())));
+        return trained
+                ? Parameter.trainable(name, value, arena.zeros(shape, DType.F32))
+                : Parameter.frozen(name, value);
     }
 
     private float[] initialValues(String name, Initialization initialization, int count) {
@@ -127,7 +173,7 @@ public final class Parameters {
     /** Number of elements in all parameters. */
     public long elements() {
         return byName.values().stream()
-                .mapToLong(p -> p.value().shape().elements())
+                .mapToLong(p -> p.shape().elements())
                 .sum();
     }
 
@@ -141,7 +187,7 @@ public final class Parameters {
     /**
      * Sets the values from elsewhere, all or none.
      *
-     * @param source values by name; float32, in row-major order
+     * @param source values by name
      * @throws ShapeMismatchException when a name is missing or unknown, or a shape differs
      */
     public void load(NamedTensors source) {
@@ -149,8 +195,8 @@ public final class Parameters {
         for (Parameter parameter : byName.values()) {
             if (!source.names().contains(parameter.name())) {
                 problems.add("missing " + parameter);
-            } else if (!source.shape(parameter.name()).equals(parameter.value().shape())) {
-                problems.add(parameter.name() + " expected " + parameter.value().shape() + ", got "
+            } else if (!source.shape(parameter.name()).equals(parameter.shape())) {
+                problems.add(parameter.name() + " expected " + parameter.shape() + ", got "
                         + source.shape(parameter.name()));
             }
         }
@@ -169,7 +215,26 @@ public final class Parameters {
                     problems.size() > 3 ? "; …" : "");
         }
         for (Parameter parameter : byName.values()) {
-            parameter.value().set(source.values(parameter.name()));
+            switch (kind) {
+                case Kind.Trainable(), Kind.Frozen() -> parameter.value().set(source.values(parameter.name()));
+                case Kind.Mapped(Device device) -> parameter.bind(placed(device, source, parameter));
+            }
         }
+    }
+
+    private Tensor placed(Device device, NamedTensors source, Parameter parameter) {
+        Optional<SafeTensor> stored = source.stored(parameter.name());
+        if (stored.isPresent()) {
+            SafeTensor tensor = stored.get();
+            boolean readable = tensor.type() == StoredType.F32
+                    || tensor.shape().rank() == 2
+                            && (tensor.type() == StoredType.BF16 || tensor.type() == StoredType.F16);
+            Optional<Tensor> mapped =
+                    readable ? device.map(tensor.data(), tensor.shape(), tensor.dtype()) : Optional.empty();
+            if (mapped.isPresent()) {
+                return mapped.get();
+            }
+        }
+        return arena.allocate(parameter.shape(), DType.F32).set(source.values(parameter.name()));
     }
 }

@@ -1,6 +1,7 @@
 package mezzotint.nn;
 
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import mezzotint.io.SafeTensor;
 import mezzotint.io.SafeTensors;
@@ -37,6 +38,11 @@ public record StoredTensors(SafeTensors file, String prefix) implements NamedTen
     @Override
     public float[] values(String name) {
         return tensor(name).toFloats();
+    }
+
+    @Override
+    public Optional<SafeTensor> stored(String name) {
+        return Optional.of(tensor(name));
     }
 
     private SafeTensor tensor(String name) {

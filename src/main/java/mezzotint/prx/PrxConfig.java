@@ -19,6 +19,7 @@ import java.util.OptionalInt;
  * @param timeMaxPeriod longest period of the sinusoids of time and resolution
  * @param bottleneck width of the patch embedding's inner layer; empty for a single layer
  * @param resolutionEmbeds whether height and width are added to the time vector ("vec" conditioning)
+ * @param extensions modules of training techniques
  */
 public record PrxConfig(
         int inChannels,
@@ -33,7 +34,40 @@ public record PrxConfig(
         float timeFactor,
         float timeMaxPeriod,
         OptionalInt bottleneck,
-        boolean resolutionEmbeds) {
+        boolean resolutionEmbeds,
+        PrxExtensions extensions) {
+
+    /** The published architecture, without extensions; see the record's components. */
+    public PrxConfig(
+            int inChannels,
+            int patchSize,
+            int contextDim,
+            int hiddenSize,
+            double mlpRatio,
+            int heads,
+            int depth,
+            RopeAxes ropeAxes,
+            double theta,
+            float timeFactor,
+            float timeMaxPeriod,
+            OptionalInt bottleneck,
+            boolean resolutionEmbeds) {
+        this(
+                inChannels,
+                patchSize,
+                contextDim,
+                hiddenSize,
+                mlpRatio,
+                heads,
+                depth,
+                ropeAxes,
+                theta,
+                timeFactor,
+                timeMaxPeriod,
+                bottleneck,
+                resolutionEmbeds,
+                PrxExtensions.NONE);
+    }
 
     /**
      * @param row head columns rotated by a token's row
@@ -105,6 +139,15 @@ public record PrxConfig(
         require(theta > 0, "theta", "above 0", theta);
         require(timeMaxPeriod > 0, "time_max_period", "above 0", timeMaxPeriod);
         require(bottleneck.isEmpty() || bottleneck.getAsInt() > 0, "bottleneck_size", "at least 1", bottleneck);
+        require(
+                !(resolutionEmbeds && extensions.resolutionTokens()),
+                "resolution_tokens",
+                "false beside resolution_embeds, there is one kind of resolution conditioning",
+                true);
+        extensions
+                .sprint()
+                .ifPresent(s -> require(
+                        s.last() < depth, "sprint.route_end", "below the depth " + depth + ": out of range", s.last()));
     }
 
     private static void require(boolean holds, String key, String expected, Object got) {
@@ -177,7 +220,8 @@ public record PrxConfig(
                 timeFactor,
                 timeMaxPeriod,
                 bottleneck,
-                resolutionEmbeds);
+                resolutionEmbeds,
+                extensions);
     }
 
     /** The same with or without resolution conditioning. */
@@ -195,7 +239,27 @@ public record PrxConfig(
                 timeFactor,
                 timeMaxPeriod,
                 bottleneck,
-                embeds);
+                embeds,
+                extensions);
+    }
+
+    /** The same with other extensions. */
+    public PrxConfig withExtensions(PrxExtensions others) {
+        return new PrxConfig(
+                inChannels,
+                patchSize,
+                contextDim,
+                hiddenSize,
+                mlpRatio,
+                heads,
+                depth,
+                ropeAxes,
+                theta,
+                timeFactor,
+                timeMaxPeriod,
+                bottleneck,
+                resolutionEmbeds,
+                others);
     }
 
     /** Exact number of parameters. */
@@ -209,6 +273,11 @@ public record PrxConfig(
                 : (patch + 1) * bottleneck.getAsInt() + (bottleneck.getAsInt() + 1) * h;
         long mlpEmbedder = 256 * h + h + h * h + h;
         long last = 2 * h * h + 2 * h + h * patch + patch;
-        return depth * block + embedding + (resolutionEmbeds ? 2 : 1) * mlpEmbedder + (contextDim + 1) * h + last;
+        return depth * block
+                + embedding
+                + (resolutionEmbeds ? 2 : 1) * mlpEmbedder
+                + (contextDim + 1) * h
+                + last
+                + extensions.parameterCount(h);
     }
 }

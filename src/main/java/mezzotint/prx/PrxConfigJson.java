@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NumericNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -23,7 +24,9 @@ public final class PrxConfigJson {
             "time_max_period",
             "bottleneck_size",
             "resolution_embeds",
-            "conditioning_block_ids");
+            "conditioning_block_ids",
+            "resolution_tokens",
+            "sprint");
 
     private PrxConfigJson() {}
 
@@ -54,10 +57,22 @@ public final class PrxConfigJson {
                 json.hasNonNull("bottleneck_size")
                         ? OptionalInt.of(whole(json, "bottleneck_size", 0))
                         : OptionalInt.empty(),
-                flag(json, "resolution_embeds"));
+                flag(json, "resolution_embeds"),
+                new PrxExtensions(flag(json, "resolution_tokens"), sprint(json.path("sprint"))));
     }
 
-    /** Writes every key that diffusers reads; {@code bottleneck_size} only when set. */
+    private static Optional<PrxExtensions.Sprint> sprint(JsonNode node) {
+        if (node.isMissingNode() || node.isNull()) {
+            return Optional.empty();
+        }
+        if (!node.isObject() || !node.has("route_start") || !node.has("route_end")) {
+            throw new InvalidPrxConfigException("sprint", "an object with route_start and route_end", node);
+        }
+        return Optional.of(new PrxExtensions.Sprint(
+                whole(node, "route_start", 0), whole(node, "route_end", 0), !flag(node, "fixed_mask")));
+    }
+
+    /** Writes every key that diffusers reads; {@code bottleneck_size} and the keys of extensions only when set. */
     public static ObjectNode write(PrxConfig config) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("in_channels", config.inChannels());
@@ -75,6 +90,13 @@ public final class PrxConfigJson {
         json.set("time_max_period", number(config.timeMaxPeriod()));
         config.bottleneck().ifPresent(width -> json.put("bottleneck_size", width));
         json.put("resolution_embeds", config.resolutionEmbeds());
+        if (config.extensions().resolutionTokens()) {
+            json.put("resolution_tokens", true);
+        }
+        config.extensions().sprint().ifPresent(s -> json.putObject("sprint")
+                .put("route_start", s.first())
+                .put("route_end", s.last())
+                .put("fixed_mask", !s.learnableMask()));
         return json;
     }
 

@@ -3,6 +3,7 @@ package mezzotint.prx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import mezzotint.autograd.Parameter;
 import mezzotint.autograd.Tape;
 import mezzotint.nn.Initialization;
@@ -26,17 +27,20 @@ public final class PrxDenoiser {
 
     private final PrxConfig config;
     private final Parameters parameters;
-    private final List<Parameter> patchEmbedding = new ArrayList<>();
+    private final List<Parameter> patchEmbedding;
     private final MlpEmbedder time;
     private final Optional<MlpEmbedder> resolution;
+    private final Optional<ResolutionTokens> resolutionTokens;
+    private final Optional<SprintFusion> fusion;
     private final Parameter textWeight;
     private final Parameter textBias;
-    private final List<PrxBlock> blocks = new ArrayList<>();
+    private final List<PrxBlock> blocks;
     private final Parameter lastWeight;
     private final Parameter lastBias;
     private final Parameter lastModulationWeight;
     private final Parameter lastModulationBias;
     private final boolean recompute;
+    private final IntConsumer afterBlock;
 
     /** Makes the parameters of a denoiser that keeps its activations for the backward pass. */
     public PrxDenoiser(PrxConfig config, Parameters parameters) {
@@ -53,6 +57,9 @@ public final class PrxDenoiser {
         this.config = config;
         this.parameters = parameters;
         this.recompute = recompute;
+        this.afterBlock = index -> {};
+        this.patchEmbedding = new ArrayList<>();
+        this.blocks = new ArrayList<>();
         int h = config.hiddenSize();
         makePatchEmbedding(config, parameters.scope("img_in"));
         time = new MlpEmbedder(parameters.scope("time_in"), TIME_WIDTH, h);
@@ -67,10 +74,43 @@ public final class PrxDenoiser {
         lastModulationWeight =
                 parameters.add("final_layer.adaLN_modulation.1.weight", Initialization.zeros(), 2L * h, h);
         lastModulationBias = parameters.add("final_layer.adaLN_modulation.1.bias", Initialization.zeros(), 2L * h);
+        Parameters embedders = parameters.scope("resolution_embedder");
         resolution = config.resolutionEmbeds()
-                ? Optional.of(
-                        new MlpEmbedder(parameters.scope("resolution_embedder").scope("mlp"), 2 * RESOLUTION_WIDTH, h))
+                ? Optional.of(new MlpEmbedder(embedders.scope("mlp"), 2 * RESOLUTION_WIDTH, h))
                 : Optional.empty();
+        resolutionTokens = config.extensions().resolutionTokens()
+                ? Optional.of(new ResolutionTokens(config, embedders))
+                : Optional.empty();
+        fusion = SprintFusion.of(config, parameters);
+    }
+
+    private PrxDenoiser(PrxDenoiser other, IntConsumer afterBlock) {
+        config = other.config;
+        parameters = other.parameters;
+        patchEmbedding = other.patchEmbedding;
+        time = other.time;
+        resolution = other.resolution;
+        resolutionTokens = other.resolutionTokens;
+        fusion = other.fusion;
+        textWeight = other.textWeight;
+        textBias = other.textBias;
+        blocks = other.blocks;
+        lastWeight = other.lastWeight;
+        lastBias = other.lastBias;
+        lastModulationWeight = other.lastModulationWeight;
+        lastModulationBias = other.lastModulationBias;
+        recompute = other.recompute;
+        this.afterBlock = afterBlock;
+    }
+
+    /**
+     * The same denoiser, which says when it has done with a block's weights for a while: after the block's keys and values of
+     * the text, and after the block itself. Weights that are read where their file is mapped can then be let go.
+     *
+     * @param afterBlock told the block's index, 0 for the first
+     */
+    public PrxDenoiser tellingAfterBlocks(IntConsumer afterBlock) {
+        return new PrxDenoiser(this, afterBlock);
     }
 
     private void makePatchEmbedding(PrxConfig config, Parameters scope) {
@@ -116,10 +156,11 @@ public final class PrxDenoiser {
         Tensor projected = tape.linear(embeddings, textWeight, textBias);
         List<Tensor> keys = new ArrayList<>();
         List<Tensor> values = new ArrayList<>();
-        for (PrxBlock block : blocks) {
-            PrxBlock.TextKeysValues text = block.text(tape, projected);
+        for (int i = 0; i < blocks.size(); i++) {
+            PrxBlock.TextKeysValues text = blocks.get(i).text(tape, projected);
             keys.add(text.keys());
             values.add(text.values());
+            afterBlock.accept(i);
         }
         return new PrxText(projected, keys, values, mask);
     }
@@ -133,21 +174,37 @@ public final class PrxDenoiser {
      * @throws ShapeMismatchException when something does not fit
      */
     public Tensor forward(Tape tape, Tensor image, Tensor times, PrxText text) {
-        return forward(tape, image, times, text, PrxTap.NONE);
+        return forward(tape, image, times, text, PrxSeams.NONE);
     }
 
     /** Like {@link #forward(Tape, Tensor, Tensor, PrxText)}, with someone looking on. */
     public Tensor forward(Tape tape, Tensor image, Tensor times, PrxText text, PrxTap tap) {
+        return forward(tape, image, times, text, PrxSeams.of(tap));
+    }
+
+    /**
+     * Like {@link #forward(Tape, Tensor, Tensor, PrxText)}, with techniques plugged in.
+     *
+     * @throws InvalidPrxConfigException when a route does not fit the blocks
+     */
+    public Tensor forward(Tape tape, Tensor image, Tensor times, PrxText text, PrxSeams seams) {
         check(image, times, text);
         int p = config.patchSize();
         Shape shape = image.shape();
         Tensor img = embed(tape, tape.patchify(image, p));
-        tap.see(tape, new PrxTap.Place.PatchEmbedding(), img);
-        Tensor activated = tape.silu(conditioning(tape, shape, times, tap));
-        Tensor rope = RotaryGrid.table(tape, config, shape.size(2) / p, shape.size(3) / p);
+        seams.tap().see(tape, new PrxTap.Place.PatchEmbedding(), img);
+        Tensor activated = tape.silu(conditioning(tape, shape, times, seams.tap()));
+        PrxText prompt = resolutionTokens
+                .map(tokens -> tokens.before(tape, text, blocks, shape))
+                .orElse(text);
+        var grid = new TokenPath.Grid(shape.size(0), shape.size(2) / p, shape.size(3) / p);
+        TokenPath path = new TokenPath(tape, config, grid, seams.route(), fusion);
         for (int i = 0; i < blocks.size(); i++) {
-            img = block(tape, i, img, activated, rope, text);
-            tap.see(tape, new PrxTap.Place.Block(i), img);
+            img = path.before(tape, i, img);
+            img = block(tape, i, img, activated, path.rope(), prompt);
+            afterBlock.accept(i);
+            seams.tap().see(tape, new PrxTap.Place.Block(i), img);
+            img = path.after(tape, i, img);
         }
         Tensor[] m = tape.chunk(tape.linear(activated, lastModulationWeight, lastModulationBias), 2);
         Tensor out = tape.linear(tape.adaLayerNorm(img, m[0], m[1], PrxBlock.EPS), lastWeight, lastBias);

@@ -21,7 +21,7 @@ public interface PrxTap {
         record ResolutionVector() implements Place {}
 
         /**
-         * Image tokens after a block (B, L, D).
+         * Image tokens after a block (B, L, D); of a {@link TokenRoute} only the visible ones (B, V, D).
          *
          * @param index 0 for the first block
          */

@@ -13,28 +13,58 @@ import mezzotint.tensor.Tensor;
 public final class RotaryGrid {
     private RotaryGrid() {}
 
+    /**
+     * How positions become angles.
+     *
+     * @param widths head columns rotated by the row and by the column
+     * @param theta base of the frequencies
+     */
+    public record Axes(PrxConfig.RopeAxes widths, double theta) {}
+
     /** The table of a grid of {@code rows} × {@code columns} tokens, (1, L, d/2, 2), in the order patches are cut. */
     public static Tensor table(Tape tape, PrxConfig config, int rows, int columns) {
-        PrxConfig.RopeAxes axes = config.ropeAxes();
-        int pairs = config.headWidth() / 2;
-        float[] table = new float[rows * columns * pairs * 2];
-        int at = 0;
-        for (int row = 0; row < rows; row++) {
-            for (int column = 0; column < columns; column++) {
-                at = angles(table, at, row, axes.row(), config.theta());
-                at = angles(table, at, column, axes.column(), config.theta());
-            }
-        }
-        return tape.constant(table, 1, (long) rows * columns, pairs, 2);
+        int[][] all = {java.util.stream.IntStream.range(0, rows * columns).toArray()};
+        return table(tape, new Axes(config.ropeAxes(), config.theta()), columns, all);
     }
 
-    private static int angles(float[] table, int from, int position, int width, double theta) {
-        int at = from;
-        for (int k = 0; k < width / 2; k++) {
-            double angle = position * Math.pow(theta, -2.0 * k / width);
-            table[at++] = (float) Math.cos(angle);
-            table[at++] = (float) Math.sin(angle);
+    /**
+     * The tables of some tokens of each picture, (B, V, d/2, 2).
+     *
+     * @param columns of the grid
+     * @param tokens (B, V), row · columns + column
+     */
+    public static Tensor table(Tape tape, Axes axes, int columns, int[][] tokens) {
+        int row = axes.widths.row();
+        int column = axes.widths.column();
+        int most = java.util.Arrays.stream(tokens)
+                .flatMapToInt(java.util.Arrays::stream)
+                .max()
+                .orElse(0);
+        float[] byRow = angles(most / columns + 1, row, axes.theta);
+        float[] byColumn = angles(columns, column, axes.theta);
+        int count = tokens[0].length;
+        float[] table = new float[tokens.length * count * (row + column)];
+        int at = 0;
+        for (int[] picture : tokens) {
+            for (int token : picture) {
+                System.arraycopy(byRow, token / columns * row, table, at, row);
+                System.arraycopy(byColumn, token % columns * column, table, at + row, column);
+                at += row + column;
+            }
         }
-        return at;
+        return tape.constant(table, tokens.length, count, (row + column) / 2, 2);
+    }
+
+    private static float[] angles(int positions, int width, double theta) {
+        float[] table = new float[positions * width];
+        int at = 0;
+        for (int position = 0; position < positions; position++) {
+            for (int k = 0; k < width / 2; k++) {
+                double angle = position * Math.pow(theta, -2.0 * k / width);
+                table[at++] = (float) Math.cos(angle);
+                table[at++] = (float) Math.sin(angle);
+            }
+        }
+        return table;
     }
 }

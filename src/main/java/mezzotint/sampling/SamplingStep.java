@@ -10,5 +10,6 @@ import mezzotint.tensor.Tensor;
  * @param time t at which the network was asked
  * @param noised x_t before the step, (B, C, height, width)
  * @param clean the clean picture predicted at t, x̂₀, (B, C, height, width)
+ * @param next x after the step, (B, C, height, width)
  */
-public record SamplingStep(int index, int steps, float time, Tensor noised, Tensor clean) {}
+public record SamplingStep(int index, int steps, float time, Tensor noised, Tensor clean, Tensor next) {}

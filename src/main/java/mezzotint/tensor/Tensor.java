@@ -168,7 +168,7 @@ public final class Tensor {
         return write(MemorySegment.ofArray(bytes));
     }
 
-    /** All elements of an F32 or BF16 tensor, widened exactly. */
+    /** All elements of an F32, BF16 or F16 tensor, widened exactly. */
     public float[] toFloats() {
         int count = Math.toIntExact(shape.elements());
         float[] values = new float[count];
@@ -181,7 +181,14 @@ public final class Tensor {
                     values[i] = BFloat16.toFloat(bits[i]);
                 }
             }
-            default -> throw new ShapeMismatchException("toFloats: tensor of %s, expected F32 or BF16", dtype);
+            case F16 -> {
+                short[] bits = new short[count];
+                memory.read(offset, MemorySegment.ofArray(bits));
+                for (int i = 0; i < count; i++) {
+                    values[i] = Float.float16ToFloat(bits[i]);
+                }
+            }
+            default -> throw new ShapeMismatchException("toFloats: tensor of %s, expected F32, BF16 or F16", dtype);
         }
         return values;
     }

@@ -9,13 +9,12 @@ public final class MissingLibraryException extends RuntimeException {
     /**
      * @param coordinate group, artifact and version
      * @param problem what could not be done
+     * @param purpose what the library is for
      * @param cause what Java said
      */
-    MissingLibraryException(String coordinate, String problem, Throwable cause) {
-        super(
-                "%s: %s. Add the dependency %s, or use the text encoder \"bytes\", which needs none."
-                        .formatted(problem, cause, coordinate),
-                cause);
+    MissingLibraryException(
+            String coordinate, String problem, NativeTokenizers.Purpose purpose, Throwable cause) {
+        super("%s: %s. Add the dependency %s%s.".formatted(problem, cause, coordinate, purpose.alternative()), cause);
         this.coordinate = coordinate;
     }
 

@@ -65,7 +65,7 @@ public final class MultilingualBert implements FrozenTextEncoder {
         try {
             return WordPieceTokenizer.open(file, natives, maxTokens);
         } catch (NoClassDefFoundError e) {
-            throw new MissingLibraryException(WordPieceTokenizer.COORDINATE, "the tokenizer's library is missing", e);
+            throw new MissingLibraryException(NativeTokenizers.COORDINATE, "the tokenizer's library is missing", NativeTokenizers.Purpose.CONVERTED, e);
         }
     }
 

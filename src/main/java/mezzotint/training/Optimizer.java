@@ -4,7 +4,7 @@ import java.util.Map;
 import mezzotint.tensor.Tensor;
 
 /** Changes parameters by their gradients. */
-public sealed interface Optimizer permits AdamW {
+public sealed interface Optimizer permits AdamW, Muon {
     /**
      * One step.
      *

@@ -1,5 +1,9 @@
 package mezzotint.training;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * What a training step has to say.
  *
@@ -12,6 +16,7 @@ package mezzotint.training;
  * @param seconds this step took
  * @param pictures in the batch
  * @param skipped steps of the run so far that were left out, this one perhaps among them: loss or gradient was no number
+ * @param parts of the loss by their words: {@code mse}, then what techniques add, without their weights
  */
 public record StepReport(
         long step,
@@ -22,7 +27,13 @@ public record StepReport(
         double learningRate,
         double seconds,
         int pictures,
-        long skipped) {
+        long skipped,
+        Map<String, Double> parts) {
+    /** Copies the map. */
+    public StepReport {
+        parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
+    }
+
     /** Whether the optimizer took this step: loss and gradient are numbers. */
     public boolean taken() {
         return Double.isFinite(loss) && Double.isFinite(gradientNorm);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import mezzotint.autograd.Parameter;
 import mezzotint.autograd.Tape;
@@ -15,9 +16,12 @@ import mezzotint.data.BatchOptions;
 import mezzotint.data.CaptionedImage;
 import mezzotint.data.OnBadPicture;
 import mezzotint.flow.Draws;
+import mezzotint.kernel.BFloat16Products;
 import mezzotint.kernel.Device;
+import mezzotint.kernel.Kernels;
 import mezzotint.kernel.PhiloxRandom;
 import mezzotint.nn.Parameters;
+import mezzotint.prx.PrxSeams;
 import mezzotint.prx.PrxText;
 import mezzotint.sampling.ModelDescription;
 import mezzotint.sampling.ModelFolder;
@@ -26,6 +30,7 @@ import mezzotint.tensor.DType;
 import mezzotint.tensor.Tensor;
 import mezzotint.tensor.TensorArena;
 import mezzotint.text.TextTokens;
+import mezzotint.training.technique.StepSurroundings;
 
 /**
  * A training run: takes steps, writes checkpoints, and goes on from them bit for bit.
@@ -39,6 +44,7 @@ public final class Trainer implements AutoCloseable {
     private static final int KEPT_CHECKPOINTS = 2;
 
     private final Device device;
+    private final Kernels kernels; // of steps; their products may be rounded
     private final TrainingConfig config;
     private final ModelDescription description;
     private final TensorArena weights;
@@ -46,7 +52,10 @@ public final class Trainer implements AutoCloseable {
     private final TensorArena gradients;
     private final Parameters denoiserParameters;
     private final Parameters textParameters;
+    private final Parameters techniqueParameters;
     private final List<Parameter> trained;
+    private final FrozenNetworks networks;
+    private final StepTechniques techniques;
     private final TextToImage model;
     private final FlowMatchingObjective objective;
     private final Optimizer optimizer;
@@ -74,7 +83,7 @@ public final class Trainer implements AutoCloseable {
             List<CaptionedImage> images,
             Consumer<BadPicture> badPictures) {
         BatchOptions options = options(config);
-        return new Trainer(device, config, description, BatchLoader.open(images, options, badPictures));
+        return make(device, config, description, BatchLoader.open(images, options, badPictures));
     }
 
     /**
@@ -100,7 +109,7 @@ public final class Trainer implements AutoCloseable {
                     .formatted(checkpoint, saved.loader().images(), images.size()));
         }
         BatchLoader loader = BatchLoader.resume(images, options(config), saved.loader(), badPictures);
-        Trainer trainer = new Trainer(device, config, description, loader);
+        Trainer trainer = make(device, config, description, loader);
         try {
             trainer.restore(checkpoint, saved);
             return trainer;
@@ -108,6 +117,21 @@ public final class Trainer implements AutoCloseable {
             trainer.close();
             throw e;
         }
+    }
+
+    private static Trainer make(
+            Device device, TrainingConfig config, ModelDescription description, BatchLoader loader) {
+        try {
+            return new Trainer(device, config, description, loader);
+        } catch (RuntimeException | Error e) {
+            loader.close();
+            throw e;
+        }
+    }
+
+    private int tokens() {
+        int side = config.data().imageSize() / description.config().patchSize();
+        return side * side;
     }
 
     private static BatchOptions options(TrainingConfig config) {
@@ -125,26 +149,34 @@ public final class Trainer implements AutoCloseable {
         this.config = config;
         this.description = description;
         this.loader = loader;
-        memory = TrainingMemory.of(config, description);
+        networks = new FrozenNetworks(device, config, tokens());
+        memory = TrainingMemory.of(config, description)
+                .with(networks, description.config().hiddenSize());
         weights = device.arena(memory.weights());
         activations = device.arena(memory.activations());
         gradients = device.arena(memory.gradients());
+        kernels = config.model().precision().equals(TrainingConfig.Model.BF16_PRODUCTS)
+                ? new BFloat16Products(device.kernels(), activations)
+                : device.kernels();
         PhiloxRandom random = new PhiloxRandom(config.run().seed());
         denoiserParameters = new Parameters(weights, random);
         textParameters = new Parameters(weights, random);
+        techniqueParameters = new Parameters(weights, random);
         model = ModelFolder.build(
                 device,
                 description,
                 denoiserParameters,
                 textParameters,
                 config.model().recompute());
+        roundWeights();
         trained = new ArrayList<>(denoiserParameters.trainable());
         trained.addAll(textParameters.trainable());
-        objective = new FlowMatchingObjective(description.prediction());
-        optimizer =
-                new AdamW(device.kernels(), weights, trained, config.optimizer().constants());
         average = new WeightAverage(
                 device.kernels(), weights, trained, config.average().schedule());
+        techniques = new StepTechniques(config, description.config(), networks, techniqueParameters, gradients);
+        trained.addAll(techniqueParameters.trainable());
+        objective = new FlowMatchingObjective(description.prediction(), techniques.terms());
+        optimizer = config.optimizer().make(kernels, new Muon.Arenas(weights, activations), trained);
         state = new TrainingState(trained, average, optimizer);
         reached = loader.state();
         learningRate = config.schedule()
@@ -168,7 +200,7 @@ public final class Trainer implements AutoCloseable {
 
     /** Number of trained weights. */
     public long trainedElements() {
-        return denoiserParameters.elements() + textParameters.elements();
+        return denoiserParameters.elements() + textParameters.elements() + techniqueParameters.elements();
     }
 
     /**
@@ -183,19 +215,23 @@ public final class Trainer implements AutoCloseable {
         float[] times = config.flow().distribution().sample(batch.size(), Draws.of(random(TIMES, taken)));
         denoiserParameters.zeroGradients();
         textParameters.zeroGradients();
+        techniqueParameters.zeroGradients();
         double loss;
         float[] losses;
-        try (Tape tape = Tape.recording(device.kernels(), activations, gradients)) {
+        Map<String, Double> parts = new LinkedHashMap<>();
+        try (Tape tape = Tape.recording(kernels, activations, gradients)) {
             var result = loss(tape, batch, times, taken);
             tape.backward(result.total());
             loss = result.total().item();
             losses = result.perSample().toFloats();
+            result.parts().forEach((name, part) -> parts.put(name, (double) part.item()));
         }
         List<Tensor> all = trained.stream().map(p -> p.gradient().orElseThrow()).toList();
         double norm = GradientClipping.norm(device.kernels(), activations, all);
         double rate = learningRate.at(taken);
         if (Double.isFinite(loss) && Double.isFinite(norm)) {
             optimizer.update(rate, config.optimizer().clipping().factor(norm));
+            roundWeights();
             lossByTime.add(times, losses);
         } else if (config.nonFinite().maySkip(skipped)) {
             skipped++;
@@ -207,7 +243,20 @@ public final class Trainer implements AutoCloseable {
         average.batchEnded(progress());
         double seconds = (System.nanoTime() - began) / 1e9;
         return new StepReport(
-                taken, config.run().steps(), loss, lossByTime.means(), norm, rate, seconds, batch.size(), skipped);
+                taken, config.run().steps(), loss, lossByTime.means(), norm, rate, seconds, batch.size(), skipped, parts);
+    }
+
+    private void roundWeights() {
+        if (!config.model().precision().equals(TrainingConfig.Model.BF16_WEIGHTS)) {
+            return;
+        }
+        for (Parameter parameter : denoiserParameters.trainable()) {
+            long mark = activations.mark();
+            Tensor narrow = activations.allocate(parameter.shape(), DType.BF16);
+            device.kernels().pointwise().cast(narrow, parameter.value());
+            device.kernels().pointwise().cast(parameter.value(), narrow);
+            activations.release(mark);
+        }
     }
 
     private WeightAverage.Progress progress() {
@@ -227,8 +276,12 @@ public final class Trainer implements AutoCloseable {
         List<String> captions = new CaptionDropout(config.flow().captionDropout()).apply(batch.captions(), lottery);
         TextTokens tokens = model.textEncoder().encode(tape, captions);
         PrxText text = model.denoiser().text(tape, tokens.embeddings(), tokens.mask());
+        StepSurroundings around = techniques.around(batch, index, tokens());
+        PrxSeams seams = StepTechniques.seams(around);
         return objective.loss(
-                tape, clean, noise, times, (t, noised, at) -> model.denoiser().forward(t, noised, at, text));
+                tape,
+                new FlowMatchingObjective.Sample(clean, noise, times, Optional.of(around)),
+                (t, noised, at) -> model.denoiser().forward(t, noised, at, text, seams));
     }
 
     private PhiloxRandom random(long purpose, long index) {
@@ -269,7 +322,8 @@ public final class Trainer implements AutoCloseable {
         Map<Parameter, Tensor> averages = average.byParameter();
         Map<String, Tensor> weights = new LinkedHashMap<>();
         for (Parameter parameter : parameters.all()) {
-            weights.put(parameter.name(), average.isActive() ? averages.get(parameter) : parameter.value());
+            boolean averaged = average.isActive() && averages.containsKey(parameter); // a buffer is not
+            weights.put(parameter.name(), averaged ? averages.get(parameter) : parameter.value());
         }
         return weights;
     }
@@ -315,5 +369,6 @@ public final class Trainer implements AutoCloseable {
         gradients.close();
         activations.close();
         weights.close();
+        networks.close();
     }
 }

@@ -19,6 +19,7 @@ import mezzotint.text.ByteTextEncoder;
  * @param average the weights to sample with
  * @param run length, batch and seed
  * @param nonFinite what to do about a loss or gradient that is no number
+ * @param technique what is added to the plain recipe
  */
 public record TrainingConfig(
         Model model,
@@ -29,14 +30,26 @@ public record TrainingConfig(
         Schedule schedule,
         Average average,
         Run run,
-        NonFiniteSteps nonFinite) {
+        NonFiniteSteps nonFinite,
+        TechniqueSettings technique) {
 
     /**
      * @param preset a name of {@link PrxConfig#PRESETS}
      * @param recompute compute activations inside blocks again in the backward pass, to save memory
+     * @param precision {@code float32}; {@code bf16_products} with both operands of each product rounded to bfloat16 and all
+     *     else float32; or {@code bf16_weights} with the denoiser's weights themselves rounded after every step, so that there
+     *     are no float32 masters
      */
-    public record Model(String preset, boolean recompute) {
+    public record Model(String preset, boolean recompute, String precision) {
+        /** Products rounded to bfloat16. */
+        static final String BF16_PRODUCTS = "bf16_products";
+
+        /** Weights rounded to bfloat16. */
+        static final String BF16_WEIGHTS = "bf16_weights";
+
         public Model {
+            List<String> precisions = List.of("float32", BF16_PRODUCTS, BF16_WEIGHTS);
+            require(precisions.contains(precision), "model.precision", "one of " + precisions, precision);
             require(
                     PrxConfig.PRESETS.containsKey(preset),
                     "model.preset",
@@ -120,32 +133,6 @@ public record TrainingConfig(
     }
 
     /**
-     * @param learningRate after the warm-up
-     * @param beta1 see {@link AdamW.Constants}
-     * @param beta2 see {@link AdamW.Constants}
-     * @param eps see {@link AdamW.Constants}
-     * @param weightDecay see {@link AdamW.Constants}
-     * @param clip largest gradient norm; 0 for no clipping
-     */
-    public record OptimizerSettings(
-            double learningRate, double beta1, double beta2, double eps, double weightDecay, double clip) {
-        public OptimizerSettings {
-            require(learningRate >= 0, "optimizer.learning_rate", "at least 0", learningRate);
-            require(clip >= 0, "optimizer.clip", "at least 0", clip);
-        }
-
-        /** AdamW's constants. */
-        public AdamW.Constants constants() {
-            return new AdamW.Constants(beta1, beta2, eps, weightDecay);
-        }
-
-        /** The clipping, off for 0. */
-        public GradientClipping clipping() {
-            return clip == 0 ? GradientClipping.OFF : new GradientClipping(clip);
-        }
-    }
-
-    /**
      * @param decay {@code constant} or {@code cosine}, down to a hundredth
      * @param warmup steps
      */
@@ -194,15 +181,16 @@ public record TrainingConfig(
 
     /** The quickstart: the starter set on two CPU cores in about ten minutes. */
     public static final TrainingConfig QUICKSTART = new TrainingConfig(
-            new Model("cpu_tiny", false),
+            new Model("cpu_tiny", false, "float32"),
             new Text("bytes", 128, 2, 4, 32),
             new Data("starter", List.of(), 64, false, false),
             new Flow("x", "logit_normal", 6f, 1f, 0.1f),
-            new OptimizerSettings(2.5e-3, 0.9, 0.95, 1e-8, 0, 0.2),
+            new OptimizerSettings("adamw", 2.5e-3, 0.9, 0.95, 1e-8, 0, 0.2, OptimizerSettings.MuonSettings.PRX),
             new Schedule("cosine", 50),
             new Average(0.995, "0ba", "1ba"),
             new Run(3000, 32, 1, 1000, 500),
-            NonFiniteSteps.STOP);
+            NonFiniteSteps.STOP,
+            TechniqueSettings.NONE);
 
     /** @throws InvalidTrainingConfigException when settings do not fit together */
     public TrainingConfig {
@@ -213,20 +201,38 @@ public record TrainingConfig(
                 "a multiple of the patch size " + network.patchSize(),
                 data.imageSize);
         optimizer.constants();
+        optimizer.muonConstants();
+        technique.check(network.depth(), flow.prediction);
         average.schedule();
     }
 
     /** The same with another length, batch or seed. */
     public TrainingConfig withRun(Run other) {
-        return new TrainingConfig(model, text, data, flow, optimizer, schedule, average, other, nonFinite);
+        return new TrainingConfig(model, text, data, flow, optimizer, schedule, average, other, nonFinite, technique);
     }
 
     /** The same on other data. */
     public TrainingConfig withData(Data other) {
-        return new TrainingConfig(model, text, other, flow, optimizer, schedule, average, run, nonFinite);
+        return new TrainingConfig(model, text, other, flow, optimizer, schedule, average, run, nonFinite, technique);
     }
 
-    private static void require(boolean holds, String key, String expected, Object got) {
+    /** The same with other techniques. */
+    public TrainingConfig withTechnique(TechniqueSettings other) {
+        return new TrainingConfig(model, text, data, flow, optimizer, schedule, average, run, nonFinite, other);
+    }
+
+    /**
+     * The denoiser that is trained: the preset with what techniques add.
+     *
+     * @param textWidth of a token state
+     */
+    public PrxConfig network(int textWidth) {
+        PrxConfig preset = PrxConfig.PRESETS.get(model.preset).withContextDim(textWidth);
+        PrxConfig extended = preset.withExtensions(technique.extensions(preset.depth()));
+        return technique.resolution().equals("vec") ? extended.withResolutionEmbeds(true) : extended;
+    }
+
+    static void require(boolean holds, String key, String expected, Object got) {
         if (!holds) {
             throw new InvalidTrainingConfigException(key, expected, got);
         }

@@ -23,21 +23,52 @@ import mezzotint.io.NearestName;
  * </pre>
  */
 public final class TrainingConfigFile {
+    private static final String BASE = "base";
+
     private final ObjectMapper yaml = YAMLMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .build();
 
     /**
-     * Reads a file.
+     * Reads a file. It may name the file that it starts from, beside its own place:
      *
-     * @param base what holds for the keys that the file does not name
-     * @throws InvalidTrainingConfigException when the file is missing, no YAML, or has an unknown key or a value that does not
-     *     fit
+     * <pre>
+     * base: pixel-baseline.yaml
+     * technique: {tread: {probability: 0.5}}
+     * </pre>
+     *
+     * @param base what holds for the keys that neither the file nor those it starts from name
+     * @throws InvalidTrainingConfigException when a file is missing, no YAML, starts from itself, or has an unknown key or a
+     *     value that does not fit
      */
     public TrainingConfig read(Path file, TrainingConfig base) {
+        return read(file, base, List.of());
+    }
+
+    private TrainingConfig read(Path file, TrainingConfig base, List<Path> readers) {
+        Path whole = file.toAbsolutePath().normalize();
+        if (readers.contains(whole)) {
+            throw new InvalidTrainingConfigException(
+                    readers.getLast() + ", key " + BASE, "a file that does not start from this one", file);
+        }
+        JsonNode changes = tree(file);
+        TrainingConfig start = base;
+        JsonNode named = changes.isObject() ? ((ObjectNode) changes).remove(BASE) : null;
+        if (named != null) {
+            if (!named.isTextual()) {
+                throw new InvalidTrainingConfigException(file + ", key " + BASE, "the name of a file", named);
+            }
+            List<Path> all = new ArrayList<>(readers);
+            all.add(whole);
+            start = read(whole.resolveSibling(named.textValue()), base, all);
+        }
+        return changed(start, changes, file.toString());
+    }
+
+    private JsonNode tree(Path file) {
         try {
-            return parse(Files.readString(file), base, file.toString());
+            return tree(Files.readString(file), file.toString());
         } catch (IOException e) {
             throw new InvalidTrainingConfigException(
                     "training configuration " + file + " cannot be read: "
@@ -46,25 +77,39 @@ public final class TrainingConfigFile {
         }
     }
 
+    private JsonNode tree(String text, String source) {
+        try {
+            JsonNode tree = yaml.readTree(text);
+            return tree == null || tree.isMissingNode() || tree.isNull() ? yaml.createObjectNode() : tree;
+        } catch (JsonProcessingException e) {
+            throw invalid(source, e);
+        }
+    }
+
     /** Like {@link #read}, from text; {@code source} is what messages call it. */
     public TrainingConfig parse(String text, TrainingConfig base, String source) {
+        return changed(base, tree(text, source), source);
+    }
+
+    private TrainingConfig changed(TrainingConfig base, JsonNode changes, String source) {
         ObjectNode tree = yaml.valueToTree(base);
+        merge(tree, changes, "", source);
         try {
-            JsonNode changes = yaml.readTree(text);
-            if (changes != null && !changes.isMissingNode() && !changes.isNull()) {
-                merge(tree, changes, "", source);
-            }
             return yaml.treeToValue(tree, TrainingConfig.class);
         } catch (JsonProcessingException e) {
-            if (e.getCause() instanceof InvalidTrainingConfigException invalid) {
-                throw invalid;
-            }
-            if (e.getCause() instanceof IllegalArgumentException illegal) {
-                throw new InvalidTrainingConfigException(source + ": " + illegal.getMessage(), e);
-            }
-            throw new InvalidTrainingConfigException(
-                    "training configuration " + source + ": " + e.getOriginalMessage(), e);
+            throw invalid(source, e);
         }
+    }
+
+    private static InvalidTrainingConfigException invalid(String source, JsonProcessingException e) {
+        if (e.getCause() instanceof InvalidTrainingConfigException invalid) {
+            return invalid;
+        }
+        if (e.getCause() instanceof IllegalArgumentException illegal) {
+            return new InvalidTrainingConfigException(source + ": " + illegal.getMessage(), e);
+        }
+        return new InvalidTrainingConfigException(
+                "training configuration " + source + ": " + e.getOriginalMessage(), e);
     }
 
     /** The whole configuration as YAML, readable by {@link #parse}. */

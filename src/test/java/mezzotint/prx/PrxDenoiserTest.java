@@ -3,6 +3,7 @@ package mezzotint.prx;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,6 +26,7 @@ import mezzotint.testing.Devices;
 import mezzotint.testing.RelativeError;
 import mezzotint.testing.Tensors;
 import mezzotint.testing.TestDevice;
+import mezzotint.text.TextTokens;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -111,6 +113,56 @@ class PrxDenoiserTest {
     @Test
     void isExactlyZeroAtInitialisation() {
         assertArrayEquals(new float[3 * 3 * 8 * 12], output(Devices.one(), denoiser(tensors, false, false), inputs()));
+    }
+
+    @Test
+    void maskedTextCanBeDropped() {
+        Inputs in = inputs();
+        boolean[] mask = in.mask.clone();
+        Arrays.fill(mask, 2 * T, 3 * T, false); // a prompt without a single token, as the empty one can be
+        mask[0] = false; // and one padded on the left; three real tokens are the most now
+        mask[T + 1] = mask[T + 2] = mask[T + 3] = true;
+        mask[T] = mask[T + 4] = false;
+        Inputs masked = new Inputs(in.image, in.times, in.text, mask, T);
+        PrxDenoiser denoiser = denoiser(tensors, false, true);
+        for (Devices.Setup setup : List.of(Devices.one())) {
+            TestDevice device = new TestDevice(setup.kernels());
+            try (var activations = device.arena(16 << 20);
+                    Tape tape = Tape.inference(device.kernels(), activations)) {
+                Tensor image = tape.constant(in.image, 3, 3, 8, 12);
+                float[] expected = forward(tape, denoiser, masked, image).toFloats();
+                TextTokens all = new TextTokens(
+                        tape.constant(in.text, 3, T, 10),
+                        tape.allocate(Shape.of(3, T), DType.BOOL).set(mask));
+                TextTokens kept = all.withoutMasked(tape);
+                assertEquals(Shape.of(3, 3, 10), kept.embeddings().shape());
+                PrxText text = denoiser.text(tape, kept.embeddings(), kept.mask());
+                float[] dropped = denoiser.forward(tape, image, tape.constant(in.times, 3), text)
+                        .toFloats();
+                // The same numbers, summed in another order: a few roundings of 6e-8.
+                RelativeError.assertRelativeError(dropped, Tensors.doubles(expected), 1e-6);
+            }
+        }
+    }
+
+    @Test
+    void nothingIsDroppedWhereOnePromptIsFull() {
+        try (Tape tape = Tape.inference(Devices.one().kernels(), tensors.arena())) {
+            TextTokens tokens = new TextTokens(
+                    tape.constant(Tensors.normals(1, 2 * T * 10), 2, T, 10),
+                    tape.allocate(Shape.of(2, T), DType.BOOL)
+                            .set(true, true, true, true, true, false, false, true, false, false));
+            assertSame(tokens, tokens.withoutMasked(tape));
+        }
+    }
+
+    @Test
+    void tellsWhenItHasDoneWithABlock() {
+        List<Integer> told = new ArrayList<>();
+        PrxDenoiser denoiser = denoiser(tensors, false, true);
+        float[] silent = output(Devices.one(), denoiser, inputs());
+        assertArrayEquals(silent, output(Devices.one(), denoiser.tellingAfterBlocks(told::add), inputs()));
+        assertEquals(List.of(0, 1, 0, 1), told); // the text's keys and values, then the blocks
     }
 
     @Test

@@ -35,7 +35,7 @@ class TextToImageTest {
             List<RgbImage> pictures = tiny.model.draw(request, scratch, step -> {
                 assertEquals(seen.size(), step.index());
                 assertEquals(
-                        TimeGrid.nativeGrid(request.steps(), request.shift()).time(step.index()), step.time());
+                        request.settings().grid().time(step.index()), step.time());
                 assertEquals(step.noised().shape(), step.clean().shape());
                 seen.add(step.clean().toFloats());
             });
@@ -44,7 +44,7 @@ class TextToImageTest {
             assertEquals(12, pictures.getFirst().width());
             assertEquals(8, pictures.getFirst().height());
         }
-        assertEquals(request.steps(), seen.size());
+        assertEquals(request.settings().grid().steps(), seen.size());
         return seen;
     }
 
@@ -153,7 +153,7 @@ class TextToImageTest {
         var steps = assertThrows(
                 IllegalArgumentException.class, () -> request(List.of("a"), "", List.of(1L), 0, new Guidance.None()));
         assertEquals(
-                "sampling: expected a positive size and at least 1 step, got 12 × 8 pixels and 0 steps",
+                "time grid: expected at least 1 step, got 0",
                 steps.getMessage());
     }
 }

@@ -15,7 +15,7 @@ public final class GoldenCase implements AutoCloseable {
      * One comparison.
      *
      * @param name of the recorded tensor
-     * @param error relative L2, ‖a − b‖/‖b‖
+     * @param error relative L2, ‖a − b‖/‖b‖, unless the case states its tolerance otherwise
      * @param tolerance largest error that passes
      */
     public record Comparison(String name, double error, double tolerance) {
@@ -109,6 +109,20 @@ public final class GoldenCase implements AutoCloseable {
         }
         double error = difference == 0 ? 0 : norm == 0 ? Double.POSITIVE_INFINITY : Math.sqrt(difference / norm);
         comparisons.add(new Comparison(name, error, tolerance));
+    }
+
+    /** Compares two lists of numbers by the largest absolute difference; different lengths never pass. */
+    void compareLargest(String name, double[] actual, double[] expected, double tolerance) {
+        double largest = actual.length == expected.length ? 0 : Double.NaN;
+        for (int i = 0; i < Math.min(actual.length, expected.length); i++) {
+            largest = Math.max(largest, Math.abs(actual[i] - expected[i])); // NaN stays NaN
+        }
+        comparisons.add(new Comparison(name, largest, tolerance));
+    }
+
+    /** Compares what has to be equal: strings, whole numbers, verdicts. */
+    void compareExactly(String name, Object actual, Object expected) {
+        comparisons.add(new Comparison(name, actual.equals(expected) ? 0 : Double.POSITIVE_INFINITY, 0));
     }
 
     /** Compares one number. */

@@ -28,7 +28,7 @@ final class CpuActivation implements EncoderKernels.Activation {
 
         /** The loops of this width. */
         static Loops of(CpuResources resources) {
-            return new PlainActivation();
+            return resources.vectors() == VectorWidth.PLAIN ? new PlainActivation() : new VectorActivation();
         }
     }
 
@@ -193,10 +193,7 @@ final class CpuActivation implements EncoderKernels.Activation {
                 long source = x.address() + 4L * row * (d + 1);
                 long target = y.address() + 4L * row * d;
                 Pieces.check(d, target, source);
-                float divisor = Floats.get(source, d) + eps;
-                for (int i = 0; i < d; i++) {
-                    Floats.set(target, i, Floats.get(source, i) / divisor);
-                }
+                pointwise.scale(target, source, (float) (1 / ((double) Floats.get(source, d) + eps)), d);
             }
         });
     }
@@ -213,11 +210,8 @@ final class CpuActivation implements EncoderKernels.Activation {
                 long grad = gradY.address() + 4L * row * d;
                 Pieces.check(d + 1, gradX.address() + skip, x.address() + skip);
                 double divisor = (double) Floats.get(x.address() + skip, d) + eps;
-                double dot = 0;
-                for (int i = 0; i < d; i++) {
-                    dot += (double) Floats.get(grad, i) * Floats.get(x.address() + skip, i);
-                    Floats.add(gradX.address() + skip, i, (float) (Floats.get(grad, i) / divisor));
-                }
+                pointwise.addScaled(gradX.address() + skip, grad, (float) (1 / divisor), d);
+                double dot = PlainSoftmax.dot(grad, x.address() + skip, 0, d);
                 Floats.add(gradX.address() + skip, d, (float) (-dot / (divisor * divisor)));
             }
         });

@@ -1,9 +1,13 @@
 package mezzotint.kernel.cpu;
 
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import mezzotint.kernel.Device;
 import mezzotint.kernel.DeviceUnavailableException;
 import mezzotint.kernel.Kernels;
 import mezzotint.tensor.DType;
+import mezzotint.tensor.Shape;
+import mezzotint.tensor.Tensor;
 import mezzotint.tensor.TensorArena;
 
 /**
@@ -110,6 +114,12 @@ public final class CpuDevice implements Device {
     @Override
     public TensorArena arena(long bytes) {
         return new TensorArena(CpuMemory.allocate(bytes));
+    }
+
+    @Override
+    public Optional<Tensor> map(MemorySegment bytes, Shape shape, DType dtype) {
+        HostMemory memory = new HostMemory(bytes);
+        return Optional.of(new Tensor(memory, memory.offset(), shape, dtype));
     }
 
     /** Nothing to wait for: every kernel has finished when its call returns. */

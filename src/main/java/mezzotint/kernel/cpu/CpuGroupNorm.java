@@ -13,6 +13,9 @@ final class CpuGroupNorm implements EncoderKernels.GroupNorm {
     private static final int SUMS_SLOT = 0;
     private static final int FACTORS_SLOT = 1;
 
+    /** Four factors a channel. */
+    private static final long FACTOR_BYTES = 16;
+
     private final CpuResources resources;
     private final ChannelLoops loops;
 
@@ -39,6 +42,11 @@ final class CpuGroupNorm implements EncoderKernels.GroupNorm {
             return (pixels + rowsPerPiece() - 1) / rowsPerPiece();
         }
 
+        /** Address of a sample's factors. */
+        long factors(long address, int sample) {
+            return address + FACTOR_BYTES * channels * sample;
+        }
+
         /** Numbers of one group. */
         double count() {
             return (double) pixels * (channels / groups);
@@ -49,33 +57,49 @@ final class CpuGroupNorm implements EncoderKernels.GroupNorm {
     public void forward(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor scale, Tensor shift, float eps) {
         Sizes n = Sizes.of(x, mean);
         long sums = sums(n, x.address(), x.address());
-        long factors = resources.scratch().shared(FACTORS_SLOT, 8L * n.channels * n.samples);
-        int width = n.channels / n.groups;
+        long factors = resources.scratch().shared(FACTORS_SLOT, FACTOR_BYTES * n.channels * n.samples);
         for (int group = 0; group < n.samples * n.groups; group++) {
-            double sum = 0;
-            double squares = 0;
-            for (int c = 0; c < width; c++) {
-                sum += Floats.getDouble(sums, at(n, group, c, 0));
-                squares += Floats.getDouble(sums, at(n, group, c, 1));
-            }
-            double m = sum / n.count();
-            double r = 1 / Math.sqrt(Math.max(0, squares / n.count() - m * m) + eps);
-            Floats.set(mean.address(), group, (float) m);
-            Floats.set(rstd.address(), group, (float) r);
-            for (int c = 0; c < width; c++) {
-                int channel = group % n.groups * width + c;
-                double factor = r * Floats.get(scale.address(), channel);
-                long to = factors + 8L * n.channels * (group / n.groups);
-                Floats.set(to, channel, (float) factor);
-                Floats.set(to, n.channels + channel, (float) (Floats.get(shift.address(), channel) - m * factor));
-            }
+            groupFactors(n, group, sums, factors, mean, rstd, scale, shift, eps);
         }
         Pieces.forEachSample(resources.threads(), n.samples, n.pixels, n.channels, (sample, from, count) -> {
             long skip = 4 * ((long) sample * n.pixels + from) * n.channels;
-            long of = factors + 8L * n.channels * sample;
             Pieces.check((long) count * n.channels, x.address() + skip, y.address() + skip);
-            loops.scaleShift(y.address() + skip, x.address() + skip, of, of + 4L * n.channels, count, n.channels);
+            loops.normalise(y.address() + skip, x.address() + skip, n.factors(factors, sample), count, n.channels);
         });
+    }
+
+    /** Mean and rstd of a group, and what its channels are normalised with. */
+    private static void groupFactors(
+            Sizes n,
+            int group,
+            long sums,
+            long factors,
+            Tensor mean,
+            Tensor rstd,
+            Tensor scale,
+            Tensor shift,
+            float eps) {
+        int width = n.channels / n.groups;
+        double sum = 0;
+        double squares = 0;
+        for (int c = 0; c < width; c++) {
+            sum += Floats.getDouble(sums, at(n, group, c, 0));
+            squares += Floats.getDouble(sums, at(n, group, c, 1));
+        }
+        double m = sum / n.count();
+        double r = 1 / Math.sqrt(Math.max(0, squares / n.count() - m * m) + eps);
+        Floats.set(mean.address(), group, (float) m);
+        Floats.set(rstd.address(), group, (float) r);
+        // What the mean loses in float32 goes into the shift.
+        double lost = m - (float) m;
+        long to = n.factors(factors, group / n.groups);
+        for (int c = 0; c < width; c++) {
+            int channel = group % n.groups * width + c;
+            double factor = r * Floats.get(scale.address(), channel);
+            Floats.set(to, channel, (float) m);
+            Floats.set(to, (long) n.channels + channel, (float) factor);
+            Floats.set(to, 2L * n.channels + channel, (float) (Floats.get(shift.address(), channel) - lost * factor));
+        }
     }
 
     @Override
@@ -90,7 +114,7 @@ final class CpuGroupNorm implements EncoderKernels.GroupNorm {
             Tensor scale) {
         Sizes n = Sizes.of(x, mean);
         long sums = sums(n, gradY.address(), x.address());
-        long factors = resources.scratch().shared(FACTORS_SLOT, 12L * n.channels * n.samples);
+        long factors = resources.scratch().shared(FACTORS_SLOT, FACTOR_BYTES * n.channels * n.samples);
         for (int group = 0; group < n.samples * n.groups; group++) {
             groupGradients(n, group, sums, factors, gradScale, gradShift, mean, rstd, scale);
         }
@@ -99,14 +123,18 @@ final class CpuGroupNorm implements EncoderKernels.GroupNorm {
         }
         Pieces.forEachSample(resources.threads(), n.samples, n.pixels, n.channels, (sample, from, count) -> {
             long skip = 4 * ((long) sample * n.pixels + from) * n.channels;
-            long of = factors + 12L * n.channels * sample;
             Pieces.check((long) count * n.channels, gradX.address() + skip, gradY.address() + skip, x.address() + skip);
-            loops.addCombination(
-                    gradX.address() + skip, gradY.address() + skip, x.address() + skip, of, count, n.channels);
+            loops.addGradient(
+                    gradX.address() + skip,
+                    gradY.address() + skip,
+                    x.address() + skip,
+                    n.factors(factors, sample),
+                    count,
+                    n.channels);
         });
     }
 
-    /** gradX = a·gradY + b·x + c for every channel: the factors, and the gradients of scale and shift on the way. */
+    /** gradX is linear in gradY and x for every channel: the factors, and the gradients of scale and shift on the way. */
     private static void groupGradients(
             Sizes n,
             int group,
@@ -136,13 +164,14 @@ final class CpuGroupNorm implements EncoderKernels.GroupNorm {
             along += b * Floats.get(scale.address(), channel);
         }
         double slope = -along / n.count() * r * r;
-        double constant = -direct / n.count() * r - slope * m;
-        long to = factors + 12L * n.channels * (group / n.groups);
+        double constant = -direct / n.count() * r;
+        long to = n.factors(factors, group / n.groups);
         for (int c = 0; c < width; c++) {
             int channel = group % n.groups * width + c;
-            Floats.set(to, channel, (float) (r * Floats.get(scale.address(), channel)));
-            Floats.set(to, n.channels + channel, (float) slope);
+            Floats.set(to, channel, (float) m);
+            Floats.set(to, (long) n.channels + channel, (float) slope);
             Floats.set(to, 2L * n.channels + channel, (float) constant);
+            Floats.set(to, 3L * n.channels + channel, (float) (r * Floats.get(scale.address(), channel)));
         }
     }
 

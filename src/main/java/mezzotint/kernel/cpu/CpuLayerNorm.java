@@ -18,7 +18,7 @@ final class CpuLayerNorm implements EncoderKernels.LayerNorm {
 
         /** The loops of this width. */
         static Loops of(CpuResources resources) {
-            return new PlainLayerNorm();
+            return resources.vectors() == VectorWidth.PLAIN ? new PlainLayerNorm() : new VectorLayerNorm();
         }
     }
 

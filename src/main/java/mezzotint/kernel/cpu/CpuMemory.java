@@ -104,6 +104,13 @@ public final class CpuMemory implements Memory {
         }
     }
 
+    /** Tells {@link #check} of bytes that kernels may touch though no memory of ours holds them; they are never forgotten. */
+    static void living(long address, long bytes) {
+        if (CHECKED) {
+            LIVING.put(address, bytes);
+        }
+    }
+
     /**
      * Does nothing, or with {@link #CHECKED} makes sure that the bytes lie within one living memory.
      *

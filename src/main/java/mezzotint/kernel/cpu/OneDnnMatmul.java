@@ -37,7 +37,7 @@ final class OneDnnMatmul implements Kernels.Matmul {
         int n = c.shape().size(c.shape().rank() - 1);
         int m = n == 0 ? 0 : Math.toIntExact(c.shape().elements() / n);
         int k = m == 0 ? 0 : Math.toIntExact(a.shape().elements() / m);
-        if (k == 0) {
+        if (k == 0 || b.dtype() == DType.F16) {
             java.multiply(c, a, b, bias, transposeA, transposeB, accumulate);
             return;
         }

@@ -11,7 +11,7 @@ import mezzotint.tensor.DType;
  * @param laneBytes stride from lane to lane
  * @param depthBytes stride along the depth
  * @param lanes number of lanes
- * @param dtype F32 or BF16
+ * @param dtype F32, BF16 or F16
  */
 record Operand(long address, long laneBytes, long depthBytes, int lanes, DType dtype) {
 
@@ -106,9 +106,11 @@ record Operand(long address, long laneBytes, long depthBytes, int lanes, DType d
     }
 
     private float get(long address) {
-        return isFloat32()
-                ? CpuMemory.ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address)
-                : BFloat16.toFloat(CpuMemory.ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, address));
+        if (isFloat32()) {
+            return CpuMemory.ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address);
+        }
+        short bits = CpuMemory.ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, address);
+        return dtype == DType.BF16 ? BFloat16.toFloat(bits) : Float.float16ToFloat(bits);
     }
 
     private static void set(long address, float value) {

@@ -55,7 +55,7 @@ final class VectorAdaLayerNorm implements CpuAdaLayerNorm.Loops {
     }
 
     /** Four sums at a time, or each addition would wait for the last. */
-    private static float sum(long x, int d) {
+    static float sum(long x, int d) {
         FloatVector s0 = Lanes.zero();
         FloatVector s1 = s0;
         FloatVector s2 = s0;
@@ -73,7 +73,7 @@ final class VectorAdaLayerNorm implements CpuAdaLayerNorm.Loops {
         return Lanes.sum(s0.add(s1).add(s2.add(s3))) + PlainAdaLayerNorm.sum(x, i, d);
     }
 
-    private static float sumOfSquares(long x, float mean, int d) {
+    static float sumOfSquares(long x, float mean, int d) {
         FloatVector s0 = Lanes.zero();
         FloatVector s1 = s0;
         FloatVector s2 = s0;

@@ -2,7 +2,9 @@ package mezzotint.sampling;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class EulerSamplerTest {
+class FlowSamplerTest {
     private static float[] times(TimeGrid grid) {
         float[] times = new float[grid.steps() + 1];
         for (int i = 0; i < times.length; i++) {
@@ -69,12 +71,13 @@ class EulerSamplerTest {
             Tensor sample = arena.allocate(2, 3, 2, 2).set(Tensors.normals(4, 24));
             TimeGrid grid = TimeGrid.nativeGrid(steps, new TimeShift(shift));
             // ε-prediction has no velocity at t = 1: its first step stays where it is, the others make up for it.
-            new EulerSampler(grid, prediction)
+            new FlowSampler(grid, prediction, Solver.EULER)
                     .sample(
                             device.kernels(),
                             scratch,
                             sample,
                             (tape, x, t) -> tape.constant(oracle(prediction, x.toFloats(), picture, t), 2, 3, 2, 2),
+                            FlowSampler.Constraint.NONE,
                             step -> {
                                 seen.add(step.index());
                                 assertEquals(grid.time(step.index()), step.time());
@@ -112,7 +115,7 @@ class EulerSamplerTest {
         try (var arena = device.arena(1 << 20);
                 var scratch = device.arena(1 << 20)) {
             Tensor sample = arena.allocate(1, 3).set(0.5f, -1f, 2f);
-            new EulerSampler(TimeGrid.nativeGrid(4, new TimeShift(3)), prediction)
+            new FlowSampler(TimeGrid.nativeGrid(4, new TimeShift(3)), prediction, Solver.EULER)
                     .sample(
                             device.kernels(),
                             scratch,
@@ -124,7 +127,8 @@ class EulerSamplerTest {
                                 }
                                 return tape.constant(out, 1, 3);
                             },
-                            step -> {});
+                            FlowSampler.Constraint.NONE,
+                            SamplingListener.NONE);
             float[] actual = sample.toFloats();
             for (int i = 0; i < 3; i++) {
                 assertEquals(expected[i], actual[i], 2e-6); // six decimals were written down
@@ -139,5 +143,108 @@ class EulerSamplerTest {
         assertEquals(new Guidance.ClassifierFree(0), Guidance.of(0));
         var e = assertThrows(IllegalArgumentException.class, () -> Guidance.of(Float.NaN));
         assertEquals("guidance: expected a finite scale, got NaN", e.getMessage());
+    }
+
+    /** One number through v = x + t on the grid 1, ½, 0, from 1, by hand: 2 and ½ average to 1¼; the last step is Euler's. */
+    @Test
+    void heunAveragesTheVelocitiesAtBothEnds() {
+        List<Float> asked = new ArrayList<>();
+        List<Float> seen = new ArrayList<>();
+        sampled(2, Solver.HEUN, FlowSampler.Constraint.NONE, asked, step -> seen.add(step.next().toFloats()[0]));
+        assertEquals(List.of(1f, 0.5f, 0.5f), asked);
+        assertEquals(List.of(0.375f, -0.0625f), seen);
+    }
+
+    /** The error of dx/dt = −(x + t) falls with the square of the steps for Heun, with the steps for Euler. */
+    @Test
+    void heunIsOfSecondOrder() {
+        double[] last = new double[1];
+        double[][] errors = new double[2][2];
+        double exact = 3 * Math.exp(-1) - 1; // of x' = x + t from t = 1 to 0
+        for (Solver solver : Solver.values()) {
+            for (int i = 0; i < 2; i++) {
+                sampled(20 << i, solver, FlowSampler.Constraint.NONE, new ArrayList<>(), step -> last[0] =
+                        step.next().toFloats()[0]);
+                errors[solver.ordinal()][i] = Math.abs(last[0] - exact);
+            }
+        }
+        double euler = errors[Solver.EULER.ordinal()][0] / errors[Solver.EULER.ordinal()][1];
+        double heun = errors[Solver.HEUN.ordinal()][0] / errors[Solver.HEUN.ordinal()][1];
+        assertEquals(2, euler, 0.1); // first order, and a little of the second
+        assertTrue(heun > 3, "Heun: " + heun); // 4 but for the last step, which is Euler's
+    }
+
+    @Test
+    void aConstraintHoldsAfterEveryStep() {
+        List<Float> sigmas = new ArrayList<>();
+        float[] last = new float[1];
+        sampled(
+                2,
+                Solver.EULER,
+                (tape, x, sigma) -> {
+                    sigmas.add(sigma);
+                    x.set(7f);
+                },
+                new ArrayList<>(),
+                step -> last[0] = step.next().toFloats()[0]);
+        assertEquals(List.of(0.5f, 0f), sigmas);
+        assertEquals(7f, last[0]);
+    }
+
+    @Test
+    void endsWhenItIsCancelled() {
+        List<Float> asked = new ArrayList<>();
+        var e = assertThrows(
+                SamplingCancelledException.class,
+                () -> sampled(4, Solver.EULER, FlowSampler.Constraint.NONE, asked, new SamplingListener() {
+                    private int steps;
+
+                    @Override
+                    public void step(SamplingStep step) {
+                        steps++;
+                    }
+
+                    @Override
+                    public boolean isCancelled() {
+                        return steps == 2;
+                    }
+                }));
+        assertEquals("sampling was cancelled after 2 of 4 steps", e.getMessage());
+        assertEquals(2, asked.size());
+    }
+
+    private static void sampled(
+            int steps,
+            Solver solver,
+            FlowSampler.Constraint constraint,
+            List<Float> asked,
+            SamplingListener listener) {
+        TestDevice device = new TestDevice();
+        try (var arena = device.arena(1 << 16);
+                var scratch = device.arena(1 << 16)) {
+            Tensor sample = arena.allocate(1, 1).set(1f);
+            new FlowSampler(TimeGrid.nativeGrid(steps, new TimeShift(1)), Prediction.VELOCITY, solver)
+                    .sample(
+                            device.kernels(),
+                            scratch,
+                            sample,
+                            (tape, x, t) -> {
+                                asked.add(t);
+                                return tape.constant(new float[] {x.toFloats()[0] + t}, 1, 1);
+                            },
+                            constraint,
+                            listener);
+            assertEquals(0, scratch.used());
+        }
+    }
+
+    @Test
+    void guidanceHoldsWithinItsInterval() {
+        var interval = new Guidance.Interval(0.25f, 0.5f);
+        assertTrue(interval.contains(0.25f) && interval.contains(0.5f));
+        assertFalse(interval.contains(0.2f) || interval.contains(0.51f));
+        var e = assertThrows(IllegalArgumentException.class, () -> new Guidance.Interval(0.6f, 0.5f));
+        assertEquals("guidance interval: expected 0 ≤ from ≤ to ≤ 1, got 0.6 to 0.5", e.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> new Guidance.Interval(Float.NaN, 1));
     }
 }
