@@ -30,7 +30,7 @@ final class Layers {
             Set.of("cli"),
             Set.of("cli.golden"),
             Set.of("ablation"),
-            Set.of("evaluation", "sampling", "training"),
+            Set.of("evaluation", "sampling", "training", "training.technique"),
             Set.of("data", "prx", "text", "text.cleaning", "vision", "latent", "flow"),
             Set.of("image", "nn"),
             Set.of("autograd", "io"),

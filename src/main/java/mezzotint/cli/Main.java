@@ -108,9 +108,12 @@ public final class Main implements Runnable {
         commands.put("ablate", () -> new AblateCommand(console));
         commands.put("ablate-run", () -> new AblationRunCommand(console));
         commands.put("sample", () -> new SampleCommand(console));
-        commands.put("data", () -> new CommandLine(new DataCommand())
-                .addSubcommand(new DataFetchCommand(console))
-                .addSubcommand(new DataShowCommand(console)));
+        commands.put("evaluate", () -> new EvaluateCommand(console));
+        commands.put(
+                "data",
+                () -> new CommandLine(new DataCommand())
+                        .addSubcommand(new DataFetchCommand(console))
+                        .addSubcommand(new DataShowCommand(console)));
         commands.put("cuda", () -> new CommandLine(new CudaCommand()).addSubcommand(new CudaFetchCommand(console)));
         commands.put("kernels", () -> KernelsCommand.line(console));
         commands.put("export", () -> new ExportCommand(console));

@@ -11,6 +11,8 @@ import java.util.stream.IntStream;
  *
  * <pre>[d + q_(1−level)/2(d* − mean d*), d + q_(1+level)/2(d* − mean d*)]</pre>
  *
+ * <p>What cannot be below 0 is cut off there: all but the unbiased {@link KernelInceptionDistance}.
+ *
  * @param samples how many times, ≥ 2
  * @param seed of the draws
  * @param level share of samples within the interval, in (0, 1)
@@ -47,12 +49,12 @@ public record Bootstrap(int samples, long seed, double level) {
         Features.requireRows("Fréchet distance", 2, x, y);
         Multiplicities first = draws();
         Multiplicities second = first.ofOtherSet();
-        return estimate(IntStream.range(0, first.count())
+        return atLeastZero(estimate(IntStream.range(0, first.count())
                 .parallel()
                 .mapToDouble(sample -> FrechetDistance.between(
                         CentredFeatures.of(x, first.of(sample, x.rows())),
                         CentredFeatures.of(y, second.of(sample, y.rows()))))
-                .toArray());
+                .toArray()));
     }
 
     /** {@link MaximumMeanDiscrepancy#between} with its interval; NaN when a set is empty. */
@@ -60,7 +62,13 @@ public record Bootstrap(int samples, long seed, double level) {
         Features.requireSameWidth(x, y);
         return x.rows() == 0 || y.rows() == 0
                 ? new Estimate(Double.NaN, new Interval(Double.NaN, Double.NaN))
-                : estimate(metric.values(x, y, draws()));
+                : atLeastZero(estimate(metric.values(x, y, draws())));
+    }
+
+    private static Estimate atLeastZero(Estimate estimate) {
+        Interval interval = estimate.interval();
+        return new Estimate(
+                estimate.value(), new Interval(Math.max(0, interval.low()), Math.max(0, interval.high())));
     }
 
     /** {@link KernelInceptionDistance#between} with its interval. */

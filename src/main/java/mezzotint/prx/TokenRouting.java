@@ -2,7 +2,6 @@ package mezzotint.prx;
 
 import java.math.BigInteger;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.IntStream;
 import mezzotint.flow.TorchRandom;
 
@@ -81,18 +80,6 @@ public record TokenRouting(int first, int last, double probability, long seed, b
             routed[b] = Arrays.copyOf(ascending, routedOf(tokens));
             visible[b] = Arrays.copyOfRange(ascending, routed[b].length, tokens);
             Arrays.sort(visible[b]);
-        }
-        return new TokenRoute(first, last, visible, routed, detach);
-    }
-
-    /** Routes of pictures that are drawn, each from a generator of its own, so that neighbours in a batch do not matter. */
-    public TokenRoute routeOfPictures(List<Long> seeds, int tokens) {
-        int[][] visible = new int[seeds.size()][];
-        int[][] routed = new int[seeds.size()][];
-        for (int b = 0; b < visible.length; b++) {
-            TokenRoute own = route(stepSeed(seeds.get(b), 0), 1, tokens);
-            visible[b] = own.visible()[0];
-            routed[b] = own.routed()[0];
         }
         return new TokenRoute(first, last, visible, routed, detach);
     }

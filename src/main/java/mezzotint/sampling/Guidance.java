@@ -1,5 +1,7 @@
 package mezzotint.sampling;
 
+import mezzotint.prx.TokenRouting;
+
 /** How strongly the prompt is followed. */
 public sealed interface Guidance {
     /** The conditional output alone. */
@@ -26,6 +28,32 @@ public sealed interface Guidance {
         public ClassifierFree(float scale) {
             this(scale, Interval.ALL);
         }
+    }
+
+    /**
+     * A network that was trained with routing, guided by itself with fewer tokens; nobody asks the negative prompt.
+     *
+     * <pre>out = r + scale · (f − r)</pre>
+     *
+     * f is the output for all tokens, r for those that the route leaves. Every step of a picture takes the same route.
+     *
+     * @param scale 1 is the same as no guidance; 3.5 in PRX
+     * @param routing that the network was trained with
+     * @param seed decides the route, as a step's index does in training; the picture's seed in PRX
+     * @see <a href="https://arxiv.org/abs/2501.04765">Krause et al. 2025, TREAD</a>
+     */
+    record SelfRouted(float scale, TokenRouting routing, long seed) implements Guidance {
+        /** @throws IllegalArgumentException when the scale is not a finite number */
+        public SelfRouted {
+            if (!Float.isFinite(scale)) {
+                throw new IllegalArgumentException("guidance: expected a finite scale, got " + scale);
+            }
+        }
+    }
+
+    /** Whether the network is asked for the negative prompts as well. */
+    default boolean asksNegativePrompts() {
+        return this instanceof ClassifierFree;
     }
 
     /**

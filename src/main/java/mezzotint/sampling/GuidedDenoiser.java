@@ -4,7 +4,9 @@ import java.util.Arrays;
 import mezzotint.autograd.Tape;
 import mezzotint.flow.FlowPath;
 import mezzotint.prx.PrxDenoiser;
+import mezzotint.prx.PrxSeams;
 import mezzotint.prx.PrxText;
+import mezzotint.prx.TokenRouting;
 import mezzotint.tensor.Tensor;
 
 /**
@@ -23,12 +25,19 @@ public record GuidedDenoiser(
     @Override
     public Tensor output(Tape tape, Tensor noised, float time) {
         return switch (guidance) {
-            case Guidance.None() -> ask(tape, noised, time, text);
+            case Guidance.None() -> ask(tape, noised, time, text, PrxSeams.NONE);
+            case Guidance.SelfRouted(float scale, TokenRouting routing, long seed) -> {
+                Tensor all = ask(tape, noised, time, text, PrxSeams.NONE);
+                int patch = denoiser.config().patchSize();
+                int tokens = noised.shape().size(2) / patch * (noised.shape().size(3) / patch);
+                var route = routing.route(routing.stepSeed(seed, 0), noised.shape().size(0), tokens);
+                yield mixed(tape, ask(tape, noised, time, text, PrxSeams.of(route)), all, scale);
+            }
             case Guidance.ClassifierFree(float scale, Guidance.Interval interval) -> {
                 int count = noised.shape().size(0);
                 yield interval.contains(time)
                         ? guided(tape, noised, time, scale)
-                        : ask(tape, noised, time, text.rows(count, 2L * count));
+                        : ask(tape, noised, time, text.rows(count, 2L * count), PrxSeams.NONE);
             }
         };
     }
@@ -40,9 +49,12 @@ public record GuidedDenoiser(
         Tensor doubled = tape.allocate(dims);
         doubled.rows(0, count).copyFrom(noised);
         doubled.rows(count, 2L * count).copyFrom(noised);
-        Tensor both = ask(tape, doubled, time, text);
-        Tensor without = both.rows(0, count);
-        Tensor with = both.rows(count, 2L * count);
+        Tensor both = ask(tape, doubled, time, text, PrxSeams.NONE);
+        return mixed(tape, both.rows(0, count), both.rows(count, 2L * count), scale);
+    }
+
+    private Tensor mixed(Tape tape, Tensor without, Tensor with, float scale) {
+        int count = without.shape().size(0);
         Tensor guided = tape.combine(
                 without,
                 with,
@@ -51,11 +63,11 @@ public record GuidedDenoiser(
         return guided;
     }
 
-    private Tensor ask(Tape tape, Tensor noised, float time, PrxText prompts) {
+    private Tensor ask(Tape tape, Tensor noised, float time, PrxText prompts, PrxSeams seams) {
         float[] times = new float[noised.shape().size(0)];
         Arrays.fill(times, time);
         Tensor output = tape.checkpoint( // only the output is left of it
-                inner -> denoiser.forward(inner, noised, inner.constant(times, times.length), prompts));
+                inner -> denoiser.forward(inner, noised, inner.constant(times, times.length), prompts, seams));
         precision.round(output);
         listener.answered(time, output);
         return output;

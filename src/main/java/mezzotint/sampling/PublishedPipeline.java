@@ -152,7 +152,7 @@ public final class PublishedPipeline implements AutoCloseable {
         if (start.isPresent() && start.get().firstStep() == steps) {
             return untouched(start.get(), request);
         }
-        boolean alone = request.settings().guidance() instanceof Guidance.None;
+        boolean alone = !request.settings().guidance().asksNegativePrompts();
         List<PromptStates> states = states(alone ? request.prompts() : request.pairs());
         DrawnPictures drawn = sample(request, size, start, states, listener);
         return start.map(drawn::withKept).orElse(drawn);

@@ -107,8 +107,9 @@ public final class TextToImage {
             Tensor sample = scratch.allocate(
                     codec.latentShape(Shape.of(request.count(), 3, canvas.height(), canvas.width())), DType.F32);
             Tape promptTape = Tape.inference(device.kernels(), scratch); // closed by releasing the mark
-            boolean alone = settings.guidance() instanceof Guidance.None;
-            TextTokens tokens = TextTokens.of(promptTape, textEncoder, alone ? request.prompts() : request.pairs());
+            boolean alone = !settings.guidance().asksNegativePrompts();
+            TextTokens tokens =
+                    TextTokens.of(promptTape, textEncoder, alone ? request.prompts() : request.pairs());
             PrxText text = denoiser.text(promptTape, tokens.embeddings(), tokens.mask());
             new SamplingRun(device.kernels(), scratch, prediction, noiseScale, Precision.FLOAT32)
                     .draw(
@@ -134,7 +135,7 @@ public final class TextToImage {
     /** Bytes of scratch that {@link #draw} needs for a request, from above: untouched pages cost nothing on a CPU. */
     public long scratchBytes(SamplingRequest request) {
         Canvas canvas = request.canvas();
-        long rows = request.count() * (request.settings().guidance() instanceof Guidance.None ? 1L : 2L);
+        long rows = request.count() * (request.settings().guidance().asksNegativePrompts() ? 2L : 1L);
         long cells = (long) canvas.height() * canvas.width() / ((long) codec.ratio() * codec.ratio());
         Shape pictures = Shape.of(request.count(), 3, canvas.height(), canvas.width());
         long text = textEncoder.maxTokens();

@@ -16,7 +16,9 @@ import mezzotint.data.BatchOptions;
 import mezzotint.data.CaptionedImage;
 import mezzotint.data.OnBadPicture;
 import mezzotint.flow.Draws;
+import mezzotint.kernel.BFloat16Products;
 import mezzotint.kernel.Device;
+import mezzotint.kernel.Kernels;
 import mezzotint.kernel.PhiloxRandom;
 import mezzotint.nn.Parameters;
 import mezzotint.prx.PrxSeams;
@@ -43,6 +45,7 @@ public final class Trainer implements AutoCloseable {
     private static final int KEPT_CHECKPOINTS = 2;
 
     private final Device device;
+    private final Kernels kernels; // of steps; their products may be rounded
     private final TrainingConfig config;
     private final ModelDescription description;
     private final TensorArena weights;
@@ -155,6 +158,9 @@ public final class Trainer implements AutoCloseable {
         weights = device.arena(memory.weights());
         activations = device.arena(memory.activations());
         gradients = device.arena(memory.gradients());
+        kernels = config.model().precision().equals(TrainingConfig.Model.BF16_PRODUCTS)
+                ? new BFloat16Products(device.kernels(), activations)
+                : device.kernels();
         PhiloxRandom random = new PhiloxRandom(config.run().seed());
         denoiserParameters = new Parameters(weights, random);
         textParameters = new Parameters(weights, random);
@@ -166,6 +172,7 @@ public final class Trainer implements AutoCloseable {
                 denoiserParameters,
                 textParameters,
                 config.model().recompute());
+        roundWeights();
         trained = new ArrayList<>(denoiserParameters.trainable());
         trained.addAll(textParameters.trainable());
         average = new WeightAverage(
@@ -173,7 +180,7 @@ public final class Trainer implements AutoCloseable {
         techniques = new StepTechniques(config, description.config(), networks, techniqueParameters, gradients);
         trained.addAll(techniqueParameters.trainable());
         objective = new FlowMatchingObjective(description.prediction(), techniques.terms());
-        optimizer = config.optimizer().make(device.kernels(), new Muon.Arenas(weights, activations), trained);
+        optimizer = config.optimizer().make(kernels, new Muon.Arenas(weights, activations), trained);
         state = new TrainingState(trained, average, optimizer);
         reached = loader.state();
         learningRate = config.schedule()
@@ -216,7 +223,7 @@ public final class Trainer implements AutoCloseable {
         double loss;
         float[] losses;
         Map<String, Double> parts = new LinkedHashMap<>();
-        try (Tape tape = Tape.recording(device.kernels(), activations, gradients)) {
+        try (Tape tape = Tape.recording(kernels, activations, gradients)) {
             var result = loss(tape, batch, times, taken);
             tape.backward(result.total());
             loss = result.total().item();
@@ -228,6 +235,7 @@ public final class Trainer implements AutoCloseable {
         double rate = learningRate.at(taken);
         if (Double.isFinite(loss) && Double.isFinite(norm)) {
             optimizer.update(rate, config.optimizer().clipping().factor(norm));
+            roundWeights();
             lossByTime.add(times, losses);
         } else if (config.nonFinite().maySkip(skipped)) {
             skipped++;
@@ -240,6 +248,19 @@ public final class Trainer implements AutoCloseable {
         double seconds = (System.nanoTime() - began) / 1e9;
         return new StepReport(
                 taken, config.run().steps(), loss, lossByTime.means(), norm, rate, seconds, batch.size(), skipped, parts);
+    }
+
+    private void roundWeights() {
+        if (!config.model().precision().equals(TrainingConfig.Model.BF16_WEIGHTS)) {
+            return;
+        }
+        for (Parameter parameter : denoiserParameters.trainable()) {
+            long mark = activations.mark();
+            Tensor narrow = activations.allocate(parameter.shape(), DType.BF16);
+            device.kernels().pointwise().cast(narrow, parameter.value());
+            device.kernels().pointwise().cast(parameter.value(), narrow);
+            activations.release(mark);
+        }
     }
 
     private WeightAverage.Progress progress() {

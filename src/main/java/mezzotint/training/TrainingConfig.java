@@ -36,14 +36,25 @@ public record TrainingConfig(
     /**
      * @param preset a name of {@link PrxConfig#PRESETS}
      * @param recompute compute activations inside blocks again in the backward pass, to save memory
+     * @param precision {@code float32}; {@code bf16_products} with both operands of each product rounded to bfloat16 and all
+     *     else float32; or {@code bf16_weights} with the denoiser's weights themselves rounded after every step, so that there
+     *     are no float32 masters
      * @param patchSize side of a patch in pixels or, with a codec, in its cells; 0 for the preset's
      * @param codec {@code pixels}, or the folder of an autoencoder whose latents are denoised instead
      */
-    public record Model(String preset, boolean recompute, int patchSize, String codec) {
+    public record Model(String preset, boolean recompute, String precision, int patchSize, String codec) {
         /** What {@link #codec} says where nothing comes between the denoiser and the pixels. */
         public static final String PIXELS = "pixels";
 
+        /** Products rounded to bfloat16. */
+        static final String BF16_PRODUCTS = "bf16_products";
+
+        /** Weights rounded to bfloat16. */
+        static final String BF16_WEIGHTS = "bf16_weights";
+
         public Model {
+            List<String> precisions = List.of("float32", BF16_PRODUCTS, BF16_WEIGHTS);
+            require(precisions.contains(precision), "model.precision", "one of " + precisions, precision);
             require(patchSize >= 0, "model.patch_size", "at least 0", patchSize);
             require(!codec.isBlank(), "model.codec", "pixels or the folder of an autoencoder", codec);
             require(
@@ -182,7 +193,7 @@ public record TrainingConfig(
 
     /** The quickstart: the starter set on two CPU cores in about ten minutes. */
     public static final TrainingConfig QUICKSTART = new TrainingConfig(
-            new Model("cpu_tiny", false, 0, Model.PIXELS),
+            new Model("cpu_tiny", false, "float32", 0, Model.PIXELS),
             new Text("bytes", 128, 2, 4, 32),
             new Data("starter", List.of(), 64, false, false),
             new Flow("x", "logit_normal", 6f, 1f, 0.1f),

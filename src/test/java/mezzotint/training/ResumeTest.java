@@ -24,14 +24,43 @@ import org.junit.jupiter.api.io.TempDir;
  * at every later step as one that went through: weights, averages, moments, counters, losses gathered, place in the data.
  */
 class ResumeTest {
-    private static final int STEPS = 7;
+    private static final int STEPS = 5;
+
+    /** A preset whose four blocks the configuration's own checks count; {@link TinyRun} has as many. */
+    private static final String DEEPER = "{model: {preset: cpu_tiny}, data: {image_size: 32}, run: {batch_size: 2}}";
 
     /** By name. A technique that comes to the trainer belongs in one of these, so that its state is saved too. */
-    private static final Map<String, TinyRun> RUNS = Map.of("adamw", TinyRun.of(), "epochs", TinyRun.of("""
-            average: {smoothing: 0.5, start: 1ep, interval: 1ep}
-            flow: {prediction: v, timesteps: uniform}
-            schedule: {decay: constant}
-            """));
+    private static final Map<String, TinyRun> RUNS = Map.of(
+            "adamw",
+            TinyRun.of(),
+            "epochs",
+            TinyRun.of("""
+                average: {smoothing: 0.5, start: 1ep, interval: 1ep}
+                flow: {prediction: v, timesteps: uniform}
+                schedule: {decay: constant}
+                """),
+            "iREPA, TREAD, contrastive, LPIPS, P-DINO, resolution tokens, Muon",
+            TinyRun.of(DEEPER, """
+                optimizer: {kind: muon}
+                technique:
+                  repa: {kind: irepa_attention, weight: 0.5, block: 1,
+                      teacher: src/test/resources/golden/vision_dinov2/encoder}
+                  tread: {probability: 0.5, first_block: 1, last_block: 2}
+                  contrastive: {weight: 0.05}
+                  lpips: {weight: 0.1, network: src/test/resources/golden/vision_lpips_vgg/weights.safetensors}
+                  perceptual_dino: {weight: 0.01, side: 28,
+                      encoder: src/test/resources/golden/vision_dinov2/encoder}
+                  resolution: token
+                """),
+            "SPRINT, REPA by convolution, resolution vector, weights of bf16, recomputation",
+            TinyRun.of(DEEPER, """
+                model: {precision: bf16_weights, recompute: true}
+                technique:
+                  repa: {kind: irepa_convolution, weight: 0.5, block: 0,
+                      teacher: src/test/resources/golden/vision_dinov2/encoder}
+                  sprint: {probability: 0.75, first_block: 1, last_block: 2}
+                  resolution: vec
+                """));
 
     @TempDir
     static Path folder;
@@ -68,7 +97,7 @@ class ResumeTest {
         try (Device device = TinyRun.open(threads);
                 Trainer trainer = run.resume(device, TrainingRuns.newestCheckpoint(at(name, step)))) {
             assertEquals(step, trainer.steps());
-            Path resumed = folder.resolve(name + "-from-" + step);
+            Path resumed = folder.resolve(name.hashCode() + "-from-" + step);
             int soon = step + 1 + step % 3;
             TinyRun.take(trainer, Math.min(soon, STEPS) - step);
             assertEquals(straight.get(Math.min(soon, STEPS)), FolderManifest.hashes(trainer.saveCheckpoint(resumed)));
@@ -78,7 +107,7 @@ class ResumeTest {
     }
 
     private static Path at(String name, int step) {
-        return folder.resolve(name + "-" + step);
+        return folder.resolve(name.hashCode() + "-" + step);
     }
 
     @Test
