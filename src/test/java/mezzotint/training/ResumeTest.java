@@ -26,11 +26,29 @@ import org.junit.jupiter.api.io.TempDir;
 class ResumeTest {
     private static final int STEPS = 7;
 
+    private static final String PIXEL_LOSSES = "src/test/resources/golden/train_pixel_losses/";
+
+    /** All that go together. */
+    private static final String TECHNIQUES = """
+            optimizer: {kind: muon, clip: 0.2}
+            technique:
+              repa: {kind: irepa_attention, weight: 0.5, block: 0, teacher: %1$spdino_encoder}
+              tread: {probability: 0.5, first_block: 0, last_block: 1}
+              contrastive: {weight: 0.05}
+              lpips: {weight: 0.1, network: %1$slpips_weights.safetensors, threshold: 0.9}
+              perceptual_dino: {weight: 0.01, encoder: %1$spdino_encoder, side: 28}
+              resolution: token
+            """.formatted(PIXEL_LOSSES);
+
     /** By name. A technique that comes to the trainer belongs in one of these, so that its state is saved too. */
     private static final Map<String, TinyRun> RUNS = Map.of("adamw", TinyRun.of(), "epochs", TinyRun.of("""
             average: {smoothing: 0.5, start: 1ep, interval: 1ep}
             flow: {prediction: v, timesteps: uniform}
             schedule: {decay: constant}
+            """), "techniques", TinyRun.of(TECHNIQUES), "sprint", TinyRun.of("""
+            optimizer: {kind: muon}
+            technique: {sprint: {probability: 0.75, first_block: 0, last_block: 1}, resolution: vec}
+            model: {recompute: true, precision: bf16_weights}
             """));
 
     @TempDir

@@ -77,7 +77,7 @@ record TinyRun(TrainingConfig config, List<CaptionedImage> images) {
         ByteTextEncoder.Config bytes =
                 new ByteTextEncoder.Config(text.width(), text.layers(), text.heads(), text.maxTokens(), 3, 64);
         return new ModelDescription(
-                NETWORK.withContextDim(text.width()),
+                config.extended(NETWORK.withContextDim(text.width())),
                 new ModelDescription.TextModule(
                         "bytes", JsonNodeFactory.instance.objectNode(), p -> new ByteTextEncoder(bytes, p)),
                 config.flow().predicted(),
