@@ -2,10 +2,15 @@ package mezzotint.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import mezzotint.sampling.ModelFolder;
 import mezzotint.tensor.DType;
+import mezzotint.training.CheckpointExport;
+import mezzotint.training.CheckpointExport.Part;
+import mezzotint.training.TrainingRuns;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -15,7 +20,7 @@ import picocli.CommandLine.Parameters;
         name = "export",
         description = {
             "Copies a trained model out of its run, in the layout of diffusers: the weights to draw with and nothing"
-                    + " of the training's state.%n"
+                    + " of the training's state, unless --part asks for another part of a checkpoint.%n"
         })
 final class ExportCommand implements Callable<Integer> {
     /** How weights are stored. */
@@ -47,6 +52,14 @@ final class ExportCommand implements Callable<Integer> {
             description = "F32, or BF16 for half the size (default: F32).")
     private Type type;
 
+    @Option(
+            names = "--part",
+            paramLabel = "PART",
+            defaultValue = "model",
+            description = "model, to draw with (the default); weights, the model as trained; average, the model with the"
+                    + " moving average of its weights; optimizer, its moments alone.")
+    private String part;
+
     @Option(names = "--force", description = "Replace a folder that exists.")
     private boolean force;
 
@@ -59,8 +72,23 @@ final class ExportCommand implements Callable<Integer> {
         if (Files.exists(out) && !force) {
             throw new UserMistake("%s exists; name another folder with --out or replace it with --force", out);
         }
-        ModelFolder.convert(ModelSource.model(source), out, type.dtype);
+        Part wanted = part();
+        if (wanted == Part.MODEL) {
+            ModelFolder.convert(ModelSource.model(source, console.err()::println), out, type.dtype);
+        } else {
+            CheckpointExport.write(
+                    TrainingRuns.newestCheckpoint(source, console.err()::println), wanted, out, type.dtype);
+        }
         console.out().println("%s, %s".formatted(out, type.name().toLowerCase(Locale.ROOT)));
         return ExitCode.OK;
+    }
+
+    private Part part() {
+        List<String> names =
+                Arrays.stream(Part.values()).map(p -> p.name().toLowerCase(Locale.ROOT)).toList();
+        if (!names.contains(part)) {
+            throw new UserMistake("--part %s is not known; there are %s", part, String.join(", ", names));
+        }
+        return Part.valueOf(part.toUpperCase(Locale.ROOT));
     }
 }

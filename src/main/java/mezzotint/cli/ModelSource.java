@@ -3,6 +3,7 @@ package mezzotint.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 import mezzotint.sampling.ModelFolder;
 import mezzotint.sampling.TextModules;
 import mezzotint.training.TrainingRuns;
@@ -19,12 +20,13 @@ final class ModelSource {
     /**
      * Reads a model but for its weights.
      *
-     * @param folder a model, a checkpoint or a run, whose newest checkpoint is taken; empty for the one that comes along
+     * @param folder a model, a checkpoint or a run, whose newest whole checkpoint is taken; empty for the one that comes along
+     * @param skipped told in a sentence of each newer checkpoint that is damaged
      * @throws UserMistake when there is none
      */
-    static ModelFolder read(Optional<Path> folder, TextModules texts) {
+    static ModelFolder read(Optional<Path> folder, TextModules texts, Consumer<String> skipped) {
         if (folder.isPresent()) {
-            return ModelFolder.read(model(folder.get()), texts::saved);
+            return ModelFolder.read(model(folder.get(), skipped), texts::saved);
         }
         if (ModelSource.class.getResource(BUILT_IN + INDEX) == null) {
             throw new UserMistake(
@@ -37,9 +39,10 @@ final class ModelSource {
     /**
      * The model folder that a model, a checkpoint or a run stands for.
      *
+     * @param skipped told in a sentence of each newer checkpoint that is damaged
      * @throws UserMistake when there is none
      */
-    static Path model(Path folder) {
+    static Path model(Path folder, Consumer<String> skipped) {
         if (!Files.isDirectory(folder)) {
             throw new UserMistake("%s is no folder; --model wants a model, a checkpoint or a run", folder);
         }
@@ -50,7 +53,7 @@ final class ModelSource {
             return folder.resolve("model");
         }
         if (TrainingRuns.hasCheckpoint(folder)) {
-            return TrainingRuns.newestCheckpoint(folder).resolve("model");
+            return TrainingRuns.newestCheckpoint(folder, skipped).resolve("model");
         }
         throw new UserMistake("%s holds no model: expected a %s there, or a run with a checkpoint", folder, INDEX);
     }

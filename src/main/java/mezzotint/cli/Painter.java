@@ -3,6 +3,7 @@ package mezzotint.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import mezzotint.flow.TimeShift;
 import mezzotint.image.RgbImage;
 import mezzotint.kernel.Device;
@@ -20,10 +21,15 @@ interface Painter extends AutoCloseable {
      * The model that a user means; its weights are loaded when it first draws.
      *
      * @param folder as for {@link ModelSource#read}, or a published pipeline
+     * @param skipped told in a sentence of each checkpoint that is damaged
      * @throws UserMistake when there is none
      */
     static Painter open(
-            Optional<Path> folder, Device device, TextModules texts, PublishedPipeline.Options options) {
+            Optional<Path> folder,
+            Device device,
+            TextModules texts,
+            PublishedPipeline.Options options,
+            Consumer<String> skipped) {
         if (folder.isPresent() && PublishedFolder.isPublished(folder.get())) {
             PublishedFolder published = PublishedFolder.open(folder.get());
             return new PublishedPainter(PublishedPipeline.open(device, published, options));
@@ -31,7 +37,7 @@ interface Painter extends AutoCloseable {
         if (!options.equals(PublishedPipeline.Options.DEFAULT)) {
             throw new UserMistake("--precision is for published models; this library's own are of float32");
         }
-        ModelFolder own = ModelSource.read(folder, texts);
+        ModelFolder own = ModelSource.read(folder, texts, skipped);
         return new OwnPainter(device, own);
     }
 

@@ -85,7 +85,8 @@ final class SampleCommand implements Callable<Integer> {
         check();
         try (Device device = isLittle() ? deviceOptions.openForLittle() : deviceOptions.open();
                 TextModules texts = new TextModules(device, new ConversionLines(console));
-                Painter painter = Painter.open(Optional.ofNullable(model), device, texts, options.published())) {
+                Painter painter = Painter.open(
+                        Optional.ofNullable(model), device, texts, options.published(), console.err()::println)) {
             SamplingRequest request = options.request(painter, prompts);
             List<Long> seeds = LongStream.range(seed, seed + count).boxed().toList();
             PromptTable table = PromptTable.ofPrompts(prompts, seeds);

@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import mezzotint.flow.Prediction;
 import mezzotint.flow.TimeShift;
 import mezzotint.io.AtomicFolders;
 import mezzotint.io.Json;
+import mezzotint.io.SafeTensor;
 import mezzotint.io.SafeTensors;
 import mezzotint.io.SafeTensorsWriter;
 import mezzotint.kernel.Device;
@@ -193,6 +195,16 @@ public final class ModelFolder {
      * @throws ModelFormatException when {@code source} is no model folder
      */
     public static void convert(Path source, Path target, DType dtype) {
+        convert(source, target, dtype, Optional.empty());
+    }
+
+    /**
+     * Copies a model, with other values for some of its weights, whole or not at all.
+     *
+     * @param instead open; its tensors take the place of those of the same name, and those that the model lacks are left out
+     * @throws ModelFormatException when {@code source} is no model folder
+     */
+    public static void convert(Path source, Path target, DType dtype, Optional<SafeTensors> instead) {
         ModelFiles files = new ModelFiles.Folder(source);
         AtomicFolders.write(target, partial -> {
             for (String json : new String[] {TRANSFORMER_CONFIG, TEXT_CONFIG, SCHEDULER, INDEX}) {
@@ -201,16 +213,20 @@ public final class ModelFolder {
             }
             for (String tensors : new String[] {TRANSFORMER, TEXT}) {
                 if (Files.exists(source.resolve(tensors))) {
-                    convertTensors(files, tensors, partial, dtype);
+                    convertTensors(files, tensors, partial, dtype, instead);
                 }
             }
         });
     }
 
-    private static void convertTensors(ModelFiles files, String path, Path target, DType dtype) {
+    private static void convertTensors(
+            ModelFiles files, String path, Path target, DType dtype, Optional<SafeTensors> instead) {
         SafeTensorsWriter writer = new SafeTensorsWriter(Map.of("format", "pt"));
         try (SafeTensors stored = files.tensors(path)) {
-            stored.tensors().forEach(t -> writer.add(t.name(), dtype, t.shape(), t.toFloats()));
+            for (SafeTensor tensor : stored.tensors()) {
+                SafeTensor used = instead.flatMap(other -> other.find(tensor.name())).orElse(tensor);
+                writer.add(tensor.name(), dtype, tensor.shape(), used.toFloats());
+            }
         }
         writer.write(target.resolve(path));
     }

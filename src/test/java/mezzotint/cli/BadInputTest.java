@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import mezzotint.io.FolderManifest;
 import mezzotint.image.RgbImage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,6 +86,7 @@ class BadInputTest {
             Path name = Path.of("checkpoint-00000001", file + ".safetensors");
             Files.copy(wide.resolve(name), small.resolve(name), StandardCopyOption.REPLACE_EXISTING);
         }
+        FolderManifest.write(small.resolve("checkpoint-00000001")); // whole, but not what it should be
         Path out = folder.resolve("picture.png");
         assertRefused(
                 Command.run("sample", "--model", small.toString(), "--out", out.toString(), "a cat"),

@@ -72,12 +72,20 @@ record TinyRun(TrainingConfig config, List<CaptionedImage> images) {
         }
     }
 
+    /** As {@link TrainingConfig#network} makes it of a preset. */
+    private PrxConfig network() {
+        boolean embeds = config.technique().resolution().equals("vec");
+        PrxConfig tiny = NETWORK.withContextDim(config.text().width())
+                .withExtensions(config.technique().extensions(NETWORK.depth()));
+        return embeds ? tiny.withResolutionEmbeds(true) : tiny;
+    }
+
     private ModelDescription description() {
         TrainingConfig.Text text = config.text();
         ByteTextEncoder.Config bytes =
                 new ByteTextEncoder.Config(text.width(), text.layers(), text.heads(), text.maxTokens(), 3, 64);
         return new ModelDescription(
-                config.extended(NETWORK.withContextDim(text.width())),
+                network(),
                 new ModelDescription.TextModule(
                         "bytes", JsonNodeFactory.instance.objectNode(), p -> new ByteTextEncoder(bytes, p)),
                 config.flow().predicted(),
