@@ -248,11 +248,13 @@ public record TrainingConfig(
     public PrxConfig network(int textWidth, int channels) {
         PrxConfig named = PrxConfig.PRESETS.get(model.preset);
         int patch = model.patchSize == 0 ? named.patchSize() : model.patchSize;
-        PrxConfig preset = (patch == named.patchSize() && channels == named.inChannels()
-                        ? named
-                        : named.withCells(channels, patch))
-                .withContextDim(textWidth);
-        PrxConfig extended = preset.withExtensions(technique.extensions(preset.depth()));
+        boolean asNamed = patch == named.patchSize() && channels == named.inChannels();
+        return extended((asNamed ? named : named.withCells(channels, patch)).withContextDim(textWidth));
+    }
+
+    /** A denoiser with what techniques add. */
+    PrxConfig extended(PrxConfig plain) {
+        PrxConfig extended = plain.withExtensions(technique.extensions(plain.depth()));
         return technique.resolution().equals("vec") ? extended.withResolutionEmbeds(true) : extended;
     }
 
