@@ -54,7 +54,7 @@ final class SpatialAttentionLayer implements Layer {
         for (int i = 0; i < heads.length; i++) {
             heads[i] = projections[i].forward(tape, normed).view(s.dim(0), 1, pixels, channels);
         }
-        float scale = (float) (1 / Math.sqrt(channels));
+        float scale = (float) (1 / Math.sqrt((double) channels));
         Tensor seen = tape.attention(new AttentionInputs(heads[0], null, null, heads[1], heads[2], null, scale));
         return tape.add(x, out.forward(tape, seen).view(s.dims()));
     }

@@ -138,7 +138,8 @@ class AutoencoderTrainingTest {
             AutoencoderKl codec = new AutoencoderKl(AutoencoderKl.Config.small(4, 4, 16), parameters);
             float[] pixels = new float[3 * 16 * 16];
             for (int i = 0; i < pixels.length; i++) {
-                pixels[i] = (float) Math.sin(0.4 * (i % 16) + 0.1 * (i / 16));
+                int row = i / 16; // of all three colours
+                pixels[i] = (float) Math.sin(0.4 * (i % 16) + 0.1 * row);
             }
             Tensor pictures = tensors.of(pixels, 1, 3, 16, 16);
             Tensor noise = tensors.normal(2, 1, 4, 4, 4);
