@@ -67,8 +67,8 @@ class PixelGradientTest {
                 }
                 double slope = dot(direction, direction);
                 double step = 0.002 / Math.sqrt(slope); // 0.002 in length, over 45,387 pixels
-                double difference = (value(network, x, direction, step, g) - value(network, x, direction, -step, g))
-                        / (2 * step);
+                double difference =
+                        (value(network, x, direction, step, g) - value(network, x, direction, -step, g)) / (2 * step);
                 // kinks of max(·, 0) within the step; ten times the step is off by 5%, a branch left out by tens
                 assertEquals(difference, slope, 0.005 * Math.abs(difference), cut.toString());
             }
@@ -81,7 +81,11 @@ class PixelGradientTest {
             moved[i] = (float) (x[i] + step * direction[i]);
         }
         try (Tape tape = Tape.inference(device.kernels(), activations)) {
-            return dot(network.features(tape, tape.constant(moved, 1, 3, SIDE, SIDE)).pooled().toFloats(), g);
+            return dot(
+                    network.features(tape, tape.constant(moved, 1, 3, SIDE, SIDE))
+                            .pooled()
+                            .toFloats(),
+                    g);
         }
     }
 
