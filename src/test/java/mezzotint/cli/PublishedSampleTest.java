@@ -21,6 +21,8 @@ import mezzotint.sampling.Guidance;
 import mezzotint.sampling.PublishedPipeline;
 import mezzotint.sampling.SamplingRequest;
 import mezzotint.sampling.TimeGrid;
+import mezzotint.text.Prompt;
+import mezzotint.text.PromptStatesFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -139,6 +141,32 @@ class PublishedSampleTest {
         assertRefused(sample(LATENTS, "--memory", "much", "fox"), "expected a size such as 8GiB");
         Command own = Command.run("sample", "--memory", "8GiB", "--threads", "1", "fox");
         assertRefused(own, "--memory is for published models");
+    }
+
+    @Test
+    void takesTokenStatesWhereItTakesWords() {
+        Path states = folder.resolve("fox.safetensors");
+        try (Device device = CpuDevice.open(CpuOptions.best().withThreads(1));
+                PublishedPipeline pipeline = PublishedPipeline.open(device, PIXELS)) {
+            PromptStatesFile.write(states, pipeline.states(List.of(Prompt.of("fox"))).getFirst());
+        }
+        List<RgbImage> pictures = Stream.of("fox", states.toString())
+                .map(prompt -> {
+                    Path out = folder.resolve("out.png");
+                    Command command = sample(
+                            PIXELS, "--force", "--no-bins", "--size", "16x16", "--out", out.toString(), prompt);
+                    assertEquals(0, command.status(), command.err());
+                    return RgbImage.read(out);
+                })
+                .toList();
+        assertEquals(pictures.getFirst(), pictures.getLast());
+        assertRefused(sample(LATENTS, "--no-bins", "--size", "16x16", "--negative", broken(), "fox"), "broken.safetensors");
+    }
+
+    private String broken() {
+        Path file = folder.resolve("broken.safetensors");
+        mezzotint.io.AtomicFiles.write(file, out -> out.write(new byte[] {1, 2, 3}));
+        return file.toString();
     }
 
     @Test
