@@ -31,8 +31,9 @@ final class SampleCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "PROMPT",
-            description = "What to draw, in any language the model has seen; or a .safetensors file with the token states of a"
-                    + " prompt.")
+            description =
+                    "What to draw, in any language the model has seen; or a .safetensors file with the token states of"
+                            + " a prompt.")
     private List<String> prompts = List.of();
 
     @Option(
@@ -143,8 +144,8 @@ final class SampleCommand implements Callable<Integer> {
             for (int i = 0; i < outputs.size(); i++) {
                 String prompt = table.prompts().get(i);
                 long own = table.seeds().get(i);
-                Trajectory drawn =
-                        Trajectory.draw(painter, request.withPrompts(List.of(PromptWords.prompt(prompt)), List.of(own)));
+                Trajectory drawn = Trajectory.draw(
+                        painter, request.withPrompts(List.of(PromptWords.prompt(prompt)), List.of(own)));
                 Map<String, String> parameters = parameters(request, prompt, own);
                 write(outputs.get(i).file, drawn.picture(), parameters);
                 write(outputs.get(i).strip.orElseThrow(), drawn.strip(), parameters);

@@ -134,8 +134,17 @@ class PublishedSampleTest {
         assertEquals(pictures.getFirst(), pictures.getLast());
         assertEquals(
                 0,
-                sample(LATENTS, "--memory=64GiB", "--count=2", "--no-bins", "--size", "32x16", "--sheet", "--out",
-                                folder.resolve("sheet.png").toString(), "fox")
+                sample(
+                                LATENTS,
+                                "--memory=64GiB",
+                                "--count=2",
+                                "--no-bins",
+                                "--size",
+                                "32x16",
+                                "--sheet",
+                                "--out",
+                                folder.resolve("sheet.png").toString(),
+                                "fox")
                         .status());
         assertRefused(sample(LATENTS, "--memory", "1MiB", "fox"), "1 MiB are not enough");
         assertRefused(sample(LATENTS, "--memory", "much", "fox"), "expected a size such as 8GiB");
@@ -148,19 +157,21 @@ class PublishedSampleTest {
         Path states = folder.resolve("fox.safetensors");
         try (Device device = CpuDevice.open(CpuOptions.best().withThreads(1));
                 PublishedPipeline pipeline = PublishedPipeline.open(device, PIXELS)) {
-            PromptStatesFile.write(states, pipeline.states(List.of(Prompt.of("fox"))).getFirst());
+            PromptStatesFile.write(
+                    states, pipeline.states(List.of(Prompt.of("fox"))).getFirst());
         }
         List<RgbImage> pictures = Stream.of("fox", states.toString())
                 .map(prompt -> {
                     Path out = folder.resolve("out.png");
-                    Command command = sample(
-                            PIXELS, "--force", "--no-bins", "--size", "16x16", "--out", out.toString(), prompt);
+                    Command command =
+                            sample(PIXELS, "--force", "--no-bins", "--size", "16x16", "--out", out.toString(), prompt);
                     assertEquals(0, command.status(), command.err());
                     return RgbImage.read(out);
                 })
                 .toList();
         assertEquals(pictures.getFirst(), pictures.getLast());
-        assertRefused(sample(LATENTS, "--no-bins", "--size", "16x16", "--negative", broken(), "fox"), "broken.safetensors");
+        assertRefused(
+                sample(LATENTS, "--no-bins", "--size", "16x16", "--negative", broken(), "fox"), "broken.safetensors");
     }
 
     private String broken() {
