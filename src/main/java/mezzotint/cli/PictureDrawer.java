@@ -11,7 +11,6 @@ import mezzotint.sampling.SamplingListener;
 import mezzotint.sampling.SamplingRequest;
 import mezzotint.sampling.TextToImage;
 import mezzotint.tensor.TensorArena;
-import mezzotint.text.Prompt;
 
 /**
  * Draws any number of pictures, a batch at a time.
@@ -79,7 +78,7 @@ record PictureDrawer(Model model, SamplingRequest template) {
     }
 
     private SamplingRequest request(List<String> prompts, List<Long> seeds) {
-        return template.withPrompts(prompts.stream().map(Prompt::of).toList(), seeds);
+        return template.withPrompts(prompts.stream().map(PromptWords::prompt).toList(), seeds);
     }
 
     /** What is asked of the model at once when a table is drawn, the first time, which is the largest. */

@@ -12,7 +12,6 @@ import mezzotint.image.RgbImage;
 import mezzotint.kernel.Device;
 import mezzotint.sampling.SamplingRequest;
 import mezzotint.sampling.TextModules;
-import mezzotint.text.Prompt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,7 +31,9 @@ final class SampleCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "PROMPT",
-            description = "What to draw, in any language the model has seen.")
+            description =
+                    "What to draw, in any language the model has seen; or a .safetensors file with the token states of"
+                            + " a prompt.")
     private List<String> prompts = List.of();
 
     @Option(
@@ -144,8 +145,8 @@ final class SampleCommand implements Callable<Integer> {
             for (int i = 0; i < outputs.size(); i++) {
                 String prompt = table.prompts().get(i);
                 long own = table.seeds().get(i);
-                Trajectory drawn =
-                        Trajectory.draw(painter, request.withPrompts(List.of(Prompt.of(prompt)), List.of(own)));
+                Trajectory drawn = Trajectory.draw(
+                        painter, request.withPrompts(List.of(PromptWords.prompt(prompt)), List.of(own)));
                 Map<String, String> parameters = parameters(request, prompt, own);
                 write(outputs.get(i).file, drawn.picture(), parameters);
                 write(outputs.get(i).strip.orElseThrow(), drawn.strip(), parameters);

@@ -170,7 +170,7 @@ final class SampleOptions {
         if (init != null) {
             settings = settings.withStart(start());
         }
-        request = request.withNegative(negative)
+        request = request.withNegative(PromptWords.prompt(negative))
                 .withCanvas(canvas(request.canvas(), settings.start(), painter.sizeUnit()))
                 .withSettings(settings);
         painter.check(request);

@@ -88,7 +88,12 @@ public record SamplingRequest(
 
     /** Against another prompt. */
     public SamplingRequest withNegative(String negative) {
-        return new SamplingRequest(prompts, List.of(Prompt.of(negative)), seeds, canvas, settings);
+        return withNegative(Prompt.of(negative));
+    }
+
+    /** Against another prompt. */
+    public SamplingRequest withNegative(Prompt negative) {
+        return new SamplingRequest(prompts, List.of(negative), seeds, canvas, settings);
     }
 
     /** At another size. */

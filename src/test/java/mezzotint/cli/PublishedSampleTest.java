@@ -21,6 +21,8 @@ import mezzotint.sampling.Guidance;
 import mezzotint.sampling.PublishedPipeline;
 import mezzotint.sampling.SamplingRequest;
 import mezzotint.sampling.TimeGrid;
+import mezzotint.text.Prompt;
+import mezzotint.text.PromptStatesFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -117,33 +119,65 @@ class PublishedSampleTest {
     @Test
     void saysWhatMemoryItWillUseAndDrawsTheSamePictureInLess() {
         Path out = folder.resolve("out.png");
-        List<RgbImage> pictures = Stream.of("", "--memory=64GiB", "--memory=64GiB --count=2")
+        List<RgbImage> pictures = Stream.of(List.<String>of(), List.of("--memory", "64GiB"))
                 .map(more -> {
-                    Path file = more.contains("count") ? folder : out;
-                    Command command = sample(
-                            LATENTS,
-                            Stream.concat(
-                                            Stream.of(
-                                                    "--force",
-                                                    "--no-bins",
-                                                    "--size",
-                                                    "32x16",
-                                                    "--out",
-                                                    file.toString(),
-                                                    "fox"),
-                                            Arrays.stream(more.split(" ")).filter(word -> !word.isEmpty()))
-                                    .toArray(String[]::new));
+                    Stream<String> words =
+                            Stream.of("--force", "--no-bins", "--size", "32x16", "--out", out.toString(), "fox");
+                    Command command =
+                            sample(LATENTS, Stream.concat(words, more.stream()).toArray(String[]::new));
                     assertEquals(0, command.status(), command.err());
                     assertEquals(more.isEmpty() ? 0 : 4, command.err().lines().count(), command.err());
                     assertEquals(!more.isEmpty(), command.err().contains("memory: "), command.err());
-                    return RgbImage.read(more.contains("count") ? folder.resolve("fox-seed-0.png") : out);
+                    return RgbImage.read(out);
                 })
                 .toList();
-        assertEquals(1, pictures.stream().distinct().count());
+        assertEquals(pictures.getFirst(), pictures.getLast());
+        assertEquals(
+                0,
+                sample(
+                                LATENTS,
+                                "--memory=64GiB",
+                                "--count=2",
+                                "--no-bins",
+                                "--size",
+                                "32x16",
+                                "--sheet",
+                                "--out",
+                                folder.resolve("sheet.png").toString(),
+                                "fox")
+                        .status());
         assertRefused(sample(LATENTS, "--memory", "1MiB", "fox"), "1 MiB are not enough");
         assertRefused(sample(LATENTS, "--memory", "much", "fox"), "expected a size such as 8GiB");
         Command own = Command.run("sample", "--memory", "8GiB", "--threads", "1", "fox");
         assertRefused(own, "--memory is for published models");
+    }
+
+    @Test
+    void takesTokenStatesWhereItTakesWords() {
+        Path states = folder.resolve("fox.safetensors");
+        try (Device device = CpuDevice.open(CpuOptions.best().withThreads(1));
+                PublishedPipeline pipeline = PublishedPipeline.open(device, PIXELS)) {
+            PromptStatesFile.write(
+                    states, pipeline.states(List.of(Prompt.of("fox"))).getFirst());
+        }
+        List<RgbImage> pictures = Stream.of("fox", states.toString())
+                .map(prompt -> {
+                    Path out = folder.resolve("out.png");
+                    Command command =
+                            sample(PIXELS, "--force", "--no-bins", "--size", "16x16", "--out", out.toString(), prompt);
+                    assertEquals(0, command.status(), command.err());
+                    return RgbImage.read(out);
+                })
+                .toList();
+        assertEquals(pictures.getFirst(), pictures.getLast());
+        assertRefused(
+                sample(LATENTS, "--no-bins", "--size", "16x16", "--negative", broken(), "fox"), "broken.safetensors");
+    }
+
+    private String broken() {
+        Path file = folder.resolve("broken.safetensors");
+        mezzotint.io.AtomicFiles.write(file, out -> out.write(new byte[] {1, 2, 3}));
+        return file.toString();
     }
 
     @Test

@@ -180,10 +180,12 @@ class PublishedPipelineTest {
     @EnumSource(Solver.class)
     void takesTheMemoryThatWasCounted(Solver solver) {
         for (String name : List.of(PublishedModels.PIXELS, PublishedModels.LATENTS)) {
+            int side =
+                    name.equals(PublishedModels.PIXELS) ? 128 : 256; // a MiB at least, beside which padding is little
             Watched device = new Watched(Devices.one().kernels(), new ArrayList<>());
             try (PublishedPipeline pipeline = PublishedModels.open(device, name)) {
                 SamplingRequest small = request(pipeline, List.of(FOX, OWL), List.of(GREY), List.of(1L, 2L));
-                SamplingRequest request = small.withCanvas(Canvas.exactly(128, 128))
+                SamplingRequest request = small.withCanvas(Canvas.exactly(side, side))
                         .withSettings(small.settings().withSolver(solver));
                 MemoryPlan plan = pipeline.plan(request, 1L << 40, 0);
                 pipeline.draw(request);
