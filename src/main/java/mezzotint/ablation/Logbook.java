@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import mezzotint.training.TrainingConfig;
 import mezzotint.training.TrainingConfigFile;
+import mezzotint.training.TrainingConfigFile.Change;
 
 /**
  * A baseline, its variants and the seeds they run with.
@@ -52,11 +53,15 @@ public record Logbook(
      * @throws mezzotint.training.InvalidTrainingConfigException when base or change have a key or a value that does not fit
      */
     public TrainingConfig config(Variant variant, long seed) {
-        TrainingConfigFile files = new TrainingConfigFile();
-        TrainingConfig shared = files.parse(base.toString(), TrainingConfig.QUICKSTART, "logbook " + name + ", base");
-        TrainingConfig changed = files.parse(
-                variant.change().toString(), shared, "logbook " + name + ", variant " + variant.name() + ", change");
-        return files.parse("{run: {seed: " + seed + "}}", changed, "logbook " + name + ", seeds");
+        return new TrainingConfigFile()
+                .parseAll(
+                        List.of(
+                                new Change(base.toString(), "logbook " + name + ", base"),
+                                new Change(
+                                        variant.change().toString(),
+                                        "logbook " + name + ", variant " + variant.name() + ", change"),
+                                new Change("{run: {seed: " + seed + "}}", "logbook " + name + ", seeds")),
+                        TrainingConfig.QUICKSTART);
     }
 
     /** The variant of that name, if there is one. */

@@ -2,6 +2,7 @@ package mezzotint.cli;
 
 import java.io.UncheckedIOException;
 import java.util.List;
+import mezzotint.ablation.InvalidLogbookException;
 import mezzotint.data.DatasetException;
 import mezzotint.data.FetchException;
 import mezzotint.image.UnreadableImageException;
@@ -66,6 +67,7 @@ final class Failures {
             TextFormatException.class,
             UnknownTextEncoderException.class,
             InvalidCheckpointException.class,
+            InvalidLogbookException.class,
             InvalidTrainingConfigException.class,
             NonFiniteLossException.class,
             NonFiniteStateException.class,

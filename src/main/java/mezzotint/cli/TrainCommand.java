@@ -125,10 +125,11 @@ final class TrainCommand implements Callable<Integer> {
         if (source != null) {
             all.put("data.source", Words.yaml(source));
         }
-        for (var change : all.entrySet()) {
-            config = files.parse(nested(change.getKey(), change.getValue()), config, "--set");
-        }
-        return config;
+        return files.parseAll(
+                all.entrySet().stream()
+                        .map(set -> new TrainingConfigFile.Change(nested(set.getKey(), set.getValue()), "--set"))
+                        .toList(),
+                config);
     }
 
     /** {@code a.b=c} as YAML: {@code {a: {b: c}}}. */

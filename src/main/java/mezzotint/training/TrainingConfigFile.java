@@ -91,9 +91,32 @@ public final class TrainingConfigFile {
         return changed(base, tree(text, source), source);
     }
 
+    /**
+     * What differs, as YAML.
+     *
+     * @param text as for {@link #parse}
+     * @param source what messages call it
+     */
+    public record Change(String text, String source) {}
+
+    /**
+     * Several changes, one over the other; only all of them together have to make sense.
+     *
+     * @throws InvalidTrainingConfigException as for {@link #read}
+     */
+    public TrainingConfig parseAll(List<Change> changes, TrainingConfig base) {
+        ObjectNode tree = yaml.valueToTree(base);
+        changes.forEach(change -> merge(tree, tree(change.text, change.source), "", change.source));
+        return config(tree, changes.isEmpty() ? "unchanged" : changes.getLast().source);
+    }
+
     private TrainingConfig changed(TrainingConfig base, JsonNode changes, String source) {
         ObjectNode tree = yaml.valueToTree(base);
         merge(tree, changes, "", source);
+        return config(tree, source);
+    }
+
+    private TrainingConfig config(ObjectNode tree, String source) {
         try {
             return yaml.treeToValue(tree, TrainingConfig.class);
         } catch (JsonProcessingException e) {
