@@ -227,8 +227,12 @@ public record TrainingConfig(
      * @param textWidth of a token state
      */
     public PrxConfig network(int textWidth) {
-        PrxConfig preset = PrxConfig.PRESETS.get(model.preset).withContextDim(textWidth);
-        PrxConfig extended = preset.withExtensions(technique.extensions(preset.depth()));
+        return extended(PrxConfig.PRESETS.get(model.preset).withContextDim(textWidth));
+    }
+
+    /** A denoiser with what techniques add. */
+    PrxConfig extended(PrxConfig plain) {
+        PrxConfig extended = plain.withExtensions(technique.extensions(plain.depth()));
         return technique.resolution().equals("vec") ? extended.withResolutionEmbeds(true) : extended;
     }
 
