@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import mezzotint.data.EmojiFetch;
+import mezzotint.data.EncoderFetch;
 import mezzotint.io.SafeTensors;
 import mezzotint.kernel.Device;
 import mezzotint.nn.NamedTensors;
@@ -13,6 +15,7 @@ import mezzotint.nn.StoredTensors;
 import mezzotint.tensor.TensorArena;
 import mezzotint.training.technique.EncoderTeacher;
 import mezzotint.training.technique.PrecomputedTeacher;
+import mezzotint.training.technique.RememberingTeacher;
 import mezzotint.training.technique.TeacherFeatures;
 import mezzotint.vision.Lpips;
 import mezzotint.vision.VisionEncoder;
@@ -46,7 +49,8 @@ final class FrozenNetworks implements AutoCloseable {
         TechniqueSettings technique = config.technique();
         try {
             if (technique.repa().weight() > 0) {
-                teacher = Optional.of(teacher(technique.repa(), tokens));
+                TeacherFeatures looked = teacher(technique.repa(), tokens);
+                teacher = Optional.of(config.data().mirror() ? looked : new RememberingTeacher(looked));
             }
             if (technique.perceptualDino().weight() > 0) {
                 perceptual(technique.perceptualDino(), config.run().batchSize());
@@ -90,15 +94,21 @@ final class FrozenNetworks implements AutoCloseable {
     }
 
     private VisionEncoder encoder(String key, String folder) {
-        Path path = Path.of(folder);
-        if (!Files.isDirectory(path)) {
-            throw new InvalidTrainingConfigException(key, "the folder of a vision encoder", folder);
-        }
+        Path path = located(key, folder);
         return VisionEncoders.open(path, arena(VisionEncoders.weightBytes(path)));
     }
 
+    private static Path located(String key, String nameOrFolder) {
+        return EncoderFetch.find(nameOrFolder, EmojiFetch.userCache())
+                .orElseThrow(() -> new InvalidTrainingConfigException(
+                        key,
+                        "the folder of a vision encoder, or one of %s once it has been fetched with `mezzotint data fetch --encoder`"
+                                .formatted(EncoderFetch.names()),
+                        nameOrFolder));
+    }
+
     private static long encoderFloats(String folder, VisionEncoder encoder, long tokens) {
-        long elements = VisionEncoders.weightBytes(Path.of(folder)) / Float.BYTES;
+        long elements = VisionEncoders.weightBytes(located("encoder", folder)) / Float.BYTES;
         long pixels = tokens * encoder.patch() * encoder.patch();
         return (tokens + 8) * ENCODER_PER_ROW * (elements / encoder.width()) + 300 * pixels;
     }

@@ -218,6 +218,13 @@ public record TrainingConfig(
                 "technique.lpips and technique.perceptual_dino",
                 "weight 0 beside a codec: they look at predicted pixels",
                 model.codec);
+        require(
+                model.inPixels()
+                        || technique.repa().weight() == 0
+                        || !technique.repa().features().isEmpty(),
+                "technique.repa.features",
+                "a file of features beside a codec: a teacher looks at pixels, of which the step has none",
+                technique.repa().teacher());
         optimizer.constants();
         optimizer.muonConstants();
         technique.check(network.depth(), flow.prediction);

@@ -93,6 +93,27 @@ class TrainCommandTest {
         assertTrue(Files.exists(folder.resolve("run/previews/step-000004.png")));
     }
 
+    @Test
+    void aConfigurationFileNamesItsBaseAndATechnique() throws IOException {
+        Files.writeString(folder.resolve("base.yaml"), "run: {seed: 9}\n");
+        Path file = Files.writeString(
+                folder.resolve("tread.yaml"),
+                "base: base.yaml\ntechnique: {tread: {probability: 0.5, first_block: 0, last_block: 1}}\n");
+        Path run = folder.resolve("run");
+        Command command = Command.train(
+                run, 2, "--config", file.toString(), "--set", "technique.contrastive.weight=0.05");
+        assertEquals(0, command.status(), command.err());
+        TrainingConfig config = new TrainingConfigFile().read(run.resolve("config.yaml"), TrainingConfig.QUICKSTART);
+        assertEquals(9, config.run().seed());
+        assertEquals(0.5, config.technique().tread().probability());
+        assertEquals(0.05f, config.technique().contrastive().weight());
+        String line = Files.readAllLines(run.resolve("log.jsonl")).getLast();
+        assertTrue(new JsonMapper().readTree(line).at("/parts/contrastive").isNumber(), line);
+        Command two = Command.run("train", file.toString(), "--config", file.toString(), "--run", run.toString());
+        assertEquals(2, two.status());
+        assertTrue(two.err().contains("two configurations, "), two.err());
+    }
+
     private static List<String> names(Path folder) throws IOException {
         try (var files = Files.list(folder)) {
             return files.map(f -> f.getFileName().toString()).sorted().toList();

@@ -1,7 +1,6 @@
 package mezzotint.training.technique;
 
 import java.util.Arrays;
-import java.util.Optional;
 import mezzotint.autograd.Tape;
 import mezzotint.image.Interpolation;
 import mezzotint.image.PlanarImage;
@@ -14,17 +13,11 @@ import mezzotint.vision.VisionFeatures;
 /**
  * A vision encoder as teacher: pictures are resized (nearest pixel) so that its patches are the denoiser's tokens.
  *
- * <p>Pictures go through it one by one, so that its memory does not grow with the batch. Not safe for several threads.
+ * <p>Pictures go through it one by one, so that its memory does not grow with the batch.
+ *
+ * @param encoder frozen
  */
-public final class EncoderTeacher implements TeacherFeatures {
-    private final VisionEncoder encoder;
-    private int border; // pixels that a network without padding loses, found with the first picture
-
-    /** @param encoder frozen */
-    public EncoderTeacher(VisionEncoder encoder) {
-        this.encoder = encoder;
-    }
-
+public record EncoderTeacher(VisionEncoder encoder) implements TeacherFeatures {
     @Override
     public int width() {
         return encoder.width();
@@ -48,26 +41,18 @@ public final class EncoderTeacher implements TeacherFeatures {
     }
 
     private void fill(Tape tape, Tensor features, PlanarImage picture, TrainedStep step) {
-        if (seen(tape, features, picture, step).isEmpty()
-                && seen(tape, features, picture, step).isEmpty()) {
-            throw new ShapeMismatchException(
-                    "REPA: the teacher has no grid of %d × %d tokens, the denoiser's; choose another teacher",
-                    step.rows(), step.columns());
-        }
-    }
-
-    /** Fills the features; empty if the grid was another, after which {@link #border} is another. */
-    private Optional<Tensor> seen(Tape tape, Tensor features, PlanarImage picture, TrainedStep step) {
-        int height = step.rows() * encoder.patch() + border;
-        int width = step.columns() * encoder.patch() + border;
+        int height = encoder.sideFor(step.rows());
+        int width = encoder.sideFor(step.columns());
         try (Tape own = Tape.inference(tape.kernels(), step.around().scratch())) {
             PlanarImage resized = picture.resized(height, width, Interpolation.NEAREST);
-            VisionFeatures seen = encoder.encode(own, own.constant(resized.values(), 1, resized.planes(), height, width));
+            Tensor pixels = own.constant(resized.values(), 1, resized.planes(), height, width);
+            VisionFeatures seen = encoder.encode(own, pixels);
             if (seen.rows() != step.rows() || seen.columns() != step.columns()) {
-                border += (step.rows() - seen.rows()) * encoder.patch();
-                return Optional.empty();
+                throw new ShapeMismatchException(
+                        "REPA: the teacher made %d × %d tokens of a picture of %d × %d; the denoiser has %d × %d",
+                        seen.rows(), seen.columns(), height, width, step.rows(), step.columns());
             }
-            return Optional.of(features.copyFrom(seen.patches(own)));
+            features.copyFrom(seen.patches(own));
         }
     }
 }
