@@ -3,9 +3,7 @@ package mezzotint.sampling;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -80,7 +78,7 @@ public final class PublishedPipeline implements AutoCloseable {
     private final PublishedFolder folder;
     private final Options options;
     private final PublishedParts parts;
-    private final Map<String, PromptStates> known = new LinkedHashMap<>();
+    private final KnownPrompts known;
     private boolean frugal;
 
     private PublishedPipeline(Device device, PublishedFolder folder, Options options) {
@@ -88,6 +86,7 @@ public final class PublishedPipeline implements AutoCloseable {
         this.folder = folder;
         this.options = options;
         this.parts = new PublishedParts(device, folder, options);
+        this.known = new KnownPrompts(parts::encode);
     }
 
     /** Opens a folder in float32; see {@link PublishedFolder#open} for what may be wrong with it. */
@@ -208,24 +207,7 @@ public final class PublishedPipeline implements AutoCloseable {
 
     /** Token states of prompts; words are cleaned, encoded and remembered. */
     public List<PromptStates> states(List<Prompt> prompts) {
-        List<String> missing = prompts.stream()
-                .flatMap(
-                        prompt -> prompt instanceof Prompt.Words(String text) ? java.util.stream.Stream.of(text) : null)
-                .filter(text -> !known.containsKey(text))
-                .distinct()
-                .toList();
-        if (!missing.isEmpty()) {
-            List<PromptStates> states = parts.encode(missing);
-            for (int i = 0; i < missing.size(); i++) {
-                known.put(missing.get(i), states.get(i));
-            }
-        }
-        return prompts.stream()
-                .map(prompt -> switch (prompt) {
-                    case Prompt.Words(String text) -> known.get(text);
-                    case Prompt.Embedded(PromptStates states) -> states;
-                })
-                .toList();
+        return known.states(prompts);
     }
 
     /** Words as the text tower is given them: cleaned, cut to tokens, padded. */
