@@ -57,8 +57,9 @@ final class SampleOptions {
     @Option(
             names = "--self-guidance",
             paramLabel = "FIRST:LAST:SHARE",
-            description = "Guide by the network itself with SHARE of its tokens passing blocks FIRST to LAST by, as it was"
-                    + " trained with technique.tread; instead of by the negative prompt.")
+            description =
+                    "Guide by the network itself with SHARE of its tokens passing blocks FIRST to LAST by, as it was"
+                            + " trained with technique.tread; instead of by the negative prompt.")
     private String selfGuidance;
 
     @Option(names = "--negative", paramLabel = "PROMPT", defaultValue = "", description = "What to steer away from.")
@@ -74,7 +75,10 @@ final class SampleOptions {
                     + " --size (default: yes, where it has them).")
     private Boolean bins;
 
-    @Option(names = "--solver", paramLabel = "NAME", description = "euler (the default), or heun: two questions a step.")
+    @Option(
+            names = "--solver",
+            paramLabel = "NAME",
+            description = "euler (the default), or heun: two questions a step.")
     private Solver solver;
 
     @Option(

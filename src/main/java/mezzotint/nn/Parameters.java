@@ -172,9 +172,7 @@ public final class Parameters {
 
     /** Number of elements in all parameters. */
     public long elements() {
-        return byName.values().stream()
-                .mapToLong(p -> p.shape().elements())
-                .sum();
+        return byName.values().stream().mapToLong(p -> p.shape().elements()).sum();
     }
 
     /** Sets every gradient to zero. */

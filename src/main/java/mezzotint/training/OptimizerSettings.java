@@ -47,15 +47,13 @@ public record OptimizerSettings(
 
         /** @throws InvalidTrainingConfigException when the rate is negative */
         public MuonSettings {
-            require(
-                    learningRate >= 0, "optimizer.muon.learning_rate", "at least 0", learningRate);
+            require(learningRate >= 0, "optimizer.muon.learning_rate", "at least 0", learningRate);
         }
     }
 
     /** @throws InvalidTrainingConfigException when a setting does not fit */
     public OptimizerSettings {
-        require(
-                List.of("adamw", "muon").contains(kind), "optimizer.kind", "adamw or muon", kind);
+        require(List.of("adamw", "muon").contains(kind), "optimizer.kind", "adamw or muon", kind);
         require(learningRate >= 0, "optimizer.learning_rate", "at least 0", learningRate);
         require(clip >= 0, "optimizer.clip", "at least 0", clip);
         require(

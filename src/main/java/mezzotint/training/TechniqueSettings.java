@@ -127,8 +127,7 @@ public record TechniqueSettings(
         /** @throws InvalidTrainingConfigException when a setting does not fit */
         public Lpips {
             atLeastZero("technique.lpips.weight", weight);
-            require(
-                    weight == 0 || !network.isEmpty(), "technique.lpips.network", "a safetensors file", "nothing");
+            require(weight == 0 || !network.isEmpty(), "technique.lpips.network", "a safetensors file", "nothing");
             require(resizeFactor > 0, "technique.lpips.resize_factor", "above 0", resizeFactor);
             require(cropSide >= 0, "technique.lpips.crop_side", "at least 0", cropSide);
         }
@@ -231,13 +230,15 @@ public record TechniqueSettings(
         int last = tread.probability > 0 ? last(tread.lastBlock, depth) : last(sprint.lastBlock, depth);
         String routed = tread.probability > 0 ? "technique.tread" : "technique.sprint";
         boolean routes = tread.probability > 0 || sprint.probability > 0;
-        require(
-                !routes || (first < last && last < depth), routed + ".last_block", place, first + " to " + last);
+        require(!routes || (first < last && last < depth), routed + ".last_block", place, first + " to " + last);
         int aligned = repa.blockOf(depth);
+        require(repa.weight == 0 || aligned < depth, "technique.repa.block", "below the depth " + depth, aligned);
         require(
-                repa.weight == 0 || aligned < depth, "technique.repa.block", "below the depth " + depth, aligned);
-        require(
-                repa.weight == 0 || !repa.kind.equals("irepa_convolution") || !routes || aligned < first || aligned > last,
+                repa.weight == 0
+                        || !repa.kind.equals("irepa_convolution")
+                        || !routes
+                        || aligned < first
+                        || aligned > last,
                 "technique.repa.kind",
                 "irepa_attention where tokens are routed, a convolution needs all of them",
                 repa.kind);

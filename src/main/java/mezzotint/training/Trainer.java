@@ -243,7 +243,16 @@ public final class Trainer implements AutoCloseable {
         average.batchEnded(progress());
         double seconds = (System.nanoTime() - began) / 1e9;
         return new StepReport(
-                taken, config.run().steps(), loss, lossByTime.means(), norm, rate, seconds, batch.size(), skipped, parts);
+                taken,
+                config.run().steps(),
+                loss,
+                lossByTime.means(),
+                norm,
+                rate,
+                seconds,
+                batch.size(),
+                skipped,
+                parts);
     }
 
     private void roundWeights() {
@@ -346,8 +355,8 @@ public final class Trainer implements AutoCloseable {
         return TrainingRuns.save(run, taken, KEPT_CHECKPOINTS, folder -> {
             state.write(folder);
             exportModel(folder.resolve("model"), DType.F32);
-            var counters = new Checkpoint.Counters(
-                    taken, optimizer.steps(), skipped, average.isActive(), lossByTime.state());
+            var counters =
+                    new Checkpoint.Counters(taken, optimizer.steps(), skipped, average.isActive(), lossByTime.state());
             new Checkpoint(new TrainingConfigFile().write(config), counters, reached).write(folder);
         });
     }
