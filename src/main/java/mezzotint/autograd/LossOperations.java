@@ -21,8 +21,9 @@ public final class LossOperations {
         Kernels.CosineSimilarity kernel = tape.kernels().cosineSimilarity();
         kernel.forward(similarity, x, y, eps);
         if (tape.needsGradient(x, y)) {
-            tape.record(similarity, gradSimilarity -> kernel.backward(
-                    tape.slot(x), tape.slot(y), gradSimilarity, x, y, eps));
+            tape.record(
+                    similarity,
+                    gradSimilarity -> kernel.backward(tape.slot(x), tape.slot(y), gradSimilarity, x, y, eps));
         }
         return similarity;
     }

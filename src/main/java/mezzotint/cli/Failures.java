@@ -34,6 +34,8 @@ import mezzotint.training.InvalidCheckpointException;
 import mezzotint.training.InvalidTrainingConfigException;
 import mezzotint.training.NonFiniteLossException;
 import mezzotint.training.NonFiniteStateException;
+import mezzotint.training.technique.MissingFeaturesException;
+import mezzotint.vision.InvalidVisionConfigException;
 
 /** Tells the user's mistakes and the system's refusals, which want one sentence, from bugs, which want a trace. */
 final class Failures {
@@ -71,6 +73,8 @@ final class Failures {
             InvalidTrainingConfigException.class,
             NonFiniteLossException.class,
             NonFiniteStateException.class,
+            MissingFeaturesException.class,
+            InvalidVisionConfigException.class,
             UncheckedIOException.class,
             OutOfMemoryError.class);
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import mezzotint.image.RgbImage;
+import mezzotint.prx.TokenRouting;
 import mezzotint.sampling.Canvas;
 import mezzotint.sampling.Guidance;
 import mezzotint.sampling.InitialNoise;
@@ -17,6 +18,7 @@ import mezzotint.sampling.SamplingSettings;
 import mezzotint.sampling.Solver;
 import mezzotint.sampling.Start;
 import mezzotint.sampling.TimeGrid;
+import mezzotint.training.TechniqueSettings;
 import picocli.CommandLine.Option;
 
 /** The options that say how pictures are drawn; those that are not given are the model's own. */
@@ -53,6 +55,14 @@ final class SampleOptions {
             paramLabel = "FROM:TO",
             description = "Times with guidance, 1 = noise, 0 = picture (default: 0:1).")
     private String interval;
+
+    @Option(
+            names = "--self-guidance",
+            paramLabel = "FIRST:LAST:SHARE",
+            description =
+                    "Guide by the network itself with SHARE of its tokens passing blocks FIRST to LAST by, as it was"
+                            + " trained with technique.tread; instead of by the negative prompt.")
+    private String selfGuidance;
 
     @Option(names = "--negative", paramLabel = "PROMPT", defaultValue = "", description = "What to steer away from.")
     private String negative = "";
@@ -188,7 +198,8 @@ final class SampleOptions {
         float scale = guidance != null
                 ? guidance
                 : own.guidance() instanceof Guidance.ClassifierFree(float given, Guidance.Interval all) ? given : 1;
-        settings = settings.withGuidance(Guidance.of(scale, interval()));
+        settings = settings.withGuidance(
+                selfGuidance == null ? Guidance.of(scale, interval()) : new Guidance.SelfRouted(scale, routing(), 0));
         if (solver != null) {
             settings = settings.withSolver(solver);
         }
@@ -197,6 +208,24 @@ final class SampleOptions {
                     noise == Noise.TORCH ? new InitialNoise.TorchPerPicture() : new InitialNoise.Philox());
         }
         return settings;
+    }
+
+    private TokenRouting routing() {
+        try {
+            String[] parts = selfGuidance.split(":", -1);
+            if (parts.length == 3) {
+                return new TokenRouting(
+                        Integer.parseInt(parts[0]),
+                        Integer.parseInt(parts[1]),
+                        Double.parseDouble(parts[2]),
+                        TechniqueSettings.NONE.tread().seed(),
+                        false);
+            }
+        } catch (IllegalArgumentException e) {
+            // told below, as for any other text
+        }
+        throw new UserMistake(
+                "--self-guidance wants two blocks and a share of tokens such as 1:2:0.5, got %s", selfGuidance);
     }
 
     private Guidance.Interval interval() {
@@ -250,6 +279,10 @@ final class SampleOptions {
                 settings.guidance() instanceof Guidance.ClassifierFree(float scale, Guidance.Interval all)
                         ? Float.toString(scale)
                         : "1.0");
+        if (settings.guidance() instanceof Guidance.SelfRouted(float scale, TokenRouting any, long seed)) {
+            parameters.put("guidance", Float.toString(scale));
+            parameters.put("self-guidance", selfGuidance);
+        }
         if (interval != null) {
             parameters.put("guidance-interval", interval);
         }

@@ -93,10 +93,12 @@ public final class PrxConfigJson {
         if (config.extensions().resolutionTokens()) {
             json.put("resolution_tokens", true);
         }
-        config.extensions().sprint().ifPresent(s -> json.putObject("sprint")
-                .put("route_start", s.first())
-                .put("route_end", s.last())
-                .put("fixed_mask", !s.learnableMask()));
+        config.extensions()
+                .sprint()
+                .ifPresent(s -> json.putObject("sprint")
+                        .put("route_start", s.first())
+                        .put("route_end", s.last())
+                        .put("fixed_mask", !s.learnableMask()));
         return json;
     }
 

@@ -117,7 +117,9 @@ final class TokenPath {
     }
 
     private static Tensor indices(Tape tape, int[][] rows) {
-        int[] all = java.util.Arrays.stream(rows).flatMapToInt(java.util.Arrays::stream).toArray();
+        int[] all = java.util.Arrays.stream(rows)
+                .flatMapToInt(java.util.Arrays::stream)
+                .toArray();
         return tape.allocate(Shape.of(rows.length, rows[0].length), DType.I32).set(all);
     }
 }

@@ -25,8 +25,7 @@ public record TokenRoute(int first, int last, int[][] visible, int[][] routed, b
         for (int b = 0; b < visible.length; b++) {
             boolean[] named = new boolean[tokens];
             if (visible[b].length != visible[0].length || !name(named, visible[b]) || !name(named, routed[b])) {
-                throw new ShapeMismatchException(
-                        "token route: row %d does not name each of %d tokens once", b, tokens);
+                throw new ShapeMismatchException("token route: row %d does not name each of %d tokens once", b, tokens);
             }
         }
     }

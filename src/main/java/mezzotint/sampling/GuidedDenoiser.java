@@ -30,7 +30,8 @@ public record GuidedDenoiser(
                 Tensor all = ask(tape, noised, time, text, PrxSeams.NONE);
                 int patch = denoiser.config().patchSize();
                 int tokens = noised.shape().size(2) / patch * (noised.shape().size(3) / patch);
-                var route = routing.route(routing.stepSeed(seed, 0), noised.shape().size(0), tokens);
+                var route =
+                        routing.route(routing.stepSeed(seed, 0), noised.shape().size(0), tokens);
                 yield mixed(tape, ask(tape, noised, time, text, PrxSeams.of(route)), all, scale);
             }
             case Guidance.ClassifierFree(float scale, Guidance.Interval interval) -> {

@@ -25,7 +25,8 @@ import mezzotint.vision.VisionEncoders;
 final class FrozenNetworks implements AutoCloseable {
     private static final long SLACK = 64L << 20;
 
-    // Floats of activations: VGG-16's maps of two pictures and their comparison, per pixel; a transformer's per token and
+    // Floats of activations: VGG-16's maps of two pictures and their comparison, per pixel; a transformer's per token
+    // and
     // per row of its matrices, which have about twelve times width² elements a layer.
     private static final long LPIPS_PER_PIXEL = 3000;
     private static final long ENCODER_PER_ROW = 3;

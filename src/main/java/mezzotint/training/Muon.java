@@ -71,8 +71,7 @@ public final class Muon implements Optimizer {
      * @param parameters all trainable
      * @param adam of the parameters that are no matrices of blocks; PRX has eps 1e-8 here
      */
-    public Muon(
-            Kernels kernels, Arenas arenas, List<Parameter> parameters, Constants constants, AdamW.Constants adam) {
+    public Muon(Kernels kernels, Arenas arenas, List<Parameter> parameters, Constants constants, AdamW.Constants adam) {
         this.kernels = kernels;
         this.scratch = arenas.scratch;
         this.constants = constants;

@@ -1,5 +1,7 @@
 package mezzotint.training;
 
+import static mezzotint.training.InvalidTrainingConfigException.require;
+
 import java.util.List;
 import mezzotint.autograd.Parameter;
 import mezzotint.kernel.Kernels;
@@ -45,18 +47,16 @@ public record OptimizerSettings(
 
         /** @throws InvalidTrainingConfigException when the rate is negative */
         public MuonSettings {
-            TrainingConfig.require(
-                    learningRate >= 0, "optimizer.muon.learning_rate", "at least 0", learningRate);
+            require(learningRate >= 0, "optimizer.muon.learning_rate", "at least 0", learningRate);
         }
     }
 
     /** @throws InvalidTrainingConfigException when a setting does not fit */
     public OptimizerSettings {
-        TrainingConfig.require(
-                List.of("adamw", "muon").contains(kind), "optimizer.kind", "adamw or muon", kind);
-        TrainingConfig.require(learningRate >= 0, "optimizer.learning_rate", "at least 0", learningRate);
-        TrainingConfig.require(clip >= 0, "optimizer.clip", "at least 0", clip);
-        TrainingConfig.require(
+        require(List.of("adamw", "muon").contains(kind), "optimizer.kind", "adamw or muon", kind);
+        require(learningRate >= 0, "optimizer.learning_rate", "at least 0", learningRate);
+        require(clip >= 0, "optimizer.clip", "at least 0", clip);
+        require(
                 muon.learningRate == 0 || learningRate > 0,
                 "optimizer.learning_rate",
                 "above 0 where the matrices have a rate of their own, since one schedule moves both",

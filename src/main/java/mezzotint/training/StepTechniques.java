@@ -80,7 +80,11 @@ final class StepTechniques {
             default -> new MlpProjector(own, width, teacher.width());
         };
         return new RepresentationAlignment(
-                repa.weight(), repa.blockOf(network.depth()), projector, !repa.kind().equals("repa"), teacher);
+                repa.weight(),
+                repa.blockOf(network.depth()),
+                projector,
+                !repa.kind().equals("repa"),
+                teacher);
     }
 
     /** What is added to the loss. */

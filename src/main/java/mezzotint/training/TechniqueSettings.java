@@ -1,5 +1,7 @@
 package mezzotint.training;
 
+import static mezzotint.training.InvalidTrainingConfigException.require;
+
 import java.util.List;
 import java.util.Optional;
 import mezzotint.prx.PrxExtensions;
@@ -49,14 +51,14 @@ public record TechniqueSettings(
     public record Repa(String kind, float weight, int block, String teacher, String features) {
         /** @throws InvalidTrainingConfigException when a setting does not fit */
         public Repa {
-            TrainingConfig.require(
+            require(
                     List.of("repa", "irepa_attention", "irepa_convolution").contains(kind),
                     "technique.repa.kind",
                     "repa, irepa_attention or irepa_convolution",
                     kind);
             atLeastZero("technique.repa.weight", weight);
-            TrainingConfig.require(block >= -1, "technique.repa.block", "at least 0, or -1", block);
-            TrainingConfig.require(
+            require(block >= -1, "technique.repa.block", "at least 0, or -1", block);
+            require(
                     weight == 0 || teacher.isEmpty() != features.isEmpty(),
                     "technique.repa.teacher",
                     "the folder of a vision encoder, or technique.repa.features a file of its features, and not both",
@@ -125,10 +127,9 @@ public record TechniqueSettings(
         /** @throws InvalidTrainingConfigException when a setting does not fit */
         public Lpips {
             atLeastZero("technique.lpips.weight", weight);
-            TrainingConfig.require(
-                    weight == 0 || !network.isEmpty(), "technique.lpips.network", "a safetensors file", "nothing");
-            TrainingConfig.require(resizeFactor > 0, "technique.lpips.resize_factor", "above 0", resizeFactor);
-            TrainingConfig.require(cropSide >= 0, "technique.lpips.crop_side", "at least 0", cropSide);
+            require(weight == 0 || !network.isEmpty(), "technique.lpips.network", "a safetensors file", "nothing");
+            require(resizeFactor > 0, "technique.lpips.resize_factor", "above 0", resizeFactor);
+            require(cropSide >= 0, "technique.lpips.crop_side", "at least 0", cropSide);
         }
     }
 
@@ -144,24 +145,24 @@ public record TechniqueSettings(
         /** @throws InvalidTrainingConfigException when a setting does not fit */
         public PerceptualDino {
             atLeastZero("technique.perceptual_dino.weight", weight);
-            TrainingConfig.require(
+            require(
                     weight == 0 || !encoder.isEmpty(),
                     "technique.perceptual_dino.encoder",
                     "the folder of a vision encoder",
                     "nothing");
-            TrainingConfig.require(side > 0, "technique.perceptual_dino.side", "at least 1", side);
-            TrainingConfig.require(cropSide >= 0, "technique.perceptual_dino.crop_side", "at least 0", cropSide);
+            require(side > 0, "technique.perceptual_dino.side", "at least 1", side);
+            require(cropSide >= 0, "technique.perceptual_dino.crop_side", "at least 0", cropSide);
         }
     }
 
     /** @throws InvalidTrainingConfigException when techniques exclude each other */
     public TechniqueSettings {
-        TrainingConfig.require(
+        require(
                 List.of("none", "vec", "token").contains(resolution),
                 "technique.resolution",
                 "none, vec or token",
                 resolution);
-        TrainingConfig.require(
+        require(
                 tread.probability == 0 || sprint.probability == 0,
                 "technique.sprint.probability",
                 "0 beside TREAD, tokens take one route",
@@ -169,16 +170,16 @@ public record TechniqueSettings(
     }
 
     private static void atLeastZero(String key, float weight) {
-        TrainingConfig.require(weight >= 0 && Float.isFinite(weight), key, "a number of at least 0", weight);
+        require(weight >= 0 && Float.isFinite(weight), key, "a number of at least 0", weight);
     }
 
     private static void share(String key, double probability) {
-        TrainingConfig.require(probability >= 0 && probability <= 1, key, "in [0, 1]", probability);
+        require(probability >= 0 && probability <= 1, key, "in [0, 1]", probability);
     }
 
     private static void blocks(String key, int first, int last) {
-        TrainingConfig.require(first >= -1, key + ".first_block", "at least 0, or -1", first);
-        TrainingConfig.require(
+        require(first >= -1, key + ".first_block", "at least 0, or -1", first);
+        require(
                 last >= -1 && (first < 0 || last < 0 || last > first),
                 key + ".last_block",
                 "above first_block, or -1",
@@ -229,17 +230,19 @@ public record TechniqueSettings(
         int last = tread.probability > 0 ? last(tread.lastBlock, depth) : last(sprint.lastBlock, depth);
         String routed = tread.probability > 0 ? "technique.tread" : "technique.sprint";
         boolean routes = tread.probability > 0 || sprint.probability > 0;
-        TrainingConfig.require(
-                !routes || (first < last && last < depth), routed + ".last_block", place, first + " to " + last);
+        require(!routes || (first < last && last < depth), routed + ".last_block", place, first + " to " + last);
         int aligned = repa.blockOf(depth);
-        TrainingConfig.require(
-                repa.weight == 0 || aligned < depth, "technique.repa.block", "below the depth " + depth, aligned);
-        TrainingConfig.require(
-                repa.weight == 0 || !repa.kind.equals("irepa_convolution") || !routes || aligned < first || aligned > last,
+        require(repa.weight == 0 || aligned < depth, "technique.repa.block", "below the depth " + depth, aligned);
+        require(
+                repa.weight == 0
+                        || !repa.kind.equals("irepa_convolution")
+                        || !routes
+                        || aligned < first
+                        || aligned > last,
                 "technique.repa.kind",
                 "irepa_attention where tokens are routed, a convolution needs all of them",
                 repa.kind);
-        TrainingConfig.require(
+        require(
                 (lpips.weight == 0 && perceptualDino.weight == 0) || prediction.equals("x"),
                 "flow.prediction",
                 "x for a perceptual loss",

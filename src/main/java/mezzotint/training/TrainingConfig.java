@@ -1,5 +1,7 @@
 package mezzotint.training;
 
+import static mezzotint.training.InvalidTrainingConfigException.require;
+
 import java.util.List;
 import mezzotint.flow.Prediction;
 import mezzotint.flow.TimeShift;
@@ -263,11 +265,5 @@ public record TrainingConfig(
     PrxConfig extended(PrxConfig plain) {
         PrxConfig extended = plain.withExtensions(technique.extensions(plain.depth()));
         return technique.resolution().equals("vec") ? extended.withResolutionEmbeds(true) : extended;
-    }
-
-    static void require(boolean holds, String key, String expected, Object got) {
-        if (!holds) {
-            throw new InvalidTrainingConfigException(key, expected, got);
-        }
     }
 }

@@ -14,7 +14,8 @@ import mezzotint.sampling.ModelDescription;
 record TrainingMemory(long weights, long activations, long gradients, long sampler) {
     private static final long SLACK = 128L << 20;
     private static final double MARGIN = 1.5;
-    private static final long MUON_SQUARES = 3 * 6 + 2; // three of the modulation's matrix, 6D × D, and two Gram matrices
+    private static final long MUON_SQUARES =
+            3 * 6 + 2; // three of the modulation's matrix, 6D × D, and two Gram matrices
     private static final int WIDEST_TEACHER = 1536;
 
     /** @param ratio pixels along a side of a cell that is denoised */
@@ -39,8 +40,7 @@ record TrainingMemory(long weights, long activations, long gradients, long sampl
         long perSample = network.depth() * block + around + encoder + technique;
         long step = (long) (config.run().batchSize() * perSample * 4 * MARGIN) + SLACK;
         long update = config.optimizer().kind().equals("muon") ? MUON_SQUARES * d * d * 4 + SLACK : 0;
-        return new TrainingMemory(
-                elements * 4 * 5 + SLACK, Math.max(step, update), step, elements * 4 + SLACK);
+        return new TrainingMemory(elements * 4 * 5 + SLACK, Math.max(step, update), step, elements * 4 + SLACK);
     }
 
     /** Floats of a picture's projected tokens, from above: teachers are up to 1536 wide. */

@@ -100,8 +100,8 @@ class TrainCommandTest {
                 folder.resolve("tread.yaml"),
                 "base: base.yaml\ntechnique: {tread: {probability: 0.5, first_block: 0, last_block: 1}}\n");
         Path run = folder.resolve("run");
-        Command command = Command.train(
-                run, 2, "--config", file.toString(), "--set", "technique.contrastive.weight=0.05");
+        Command command =
+                Command.train(run, 2, "--config", file.toString(), "--set", "technique.contrastive.weight=0.05");
         assertEquals(0, command.status(), command.err());
         TrainingConfig config = new TrainingConfigFile().read(run.resolve("config.yaml"), TrainingConfig.QUICKSTART);
         assertEquals(9, config.run().seed());

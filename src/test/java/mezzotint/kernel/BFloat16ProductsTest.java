@@ -66,8 +66,7 @@ class BFloat16ProductsTest {
 
     @Test
     void allElseIsTheDevices() {
-        assertEquals(
-                device.kernels().attention().getClass(), mixed.attention().getClass());
+        assertEquals(device.kernels().attention().getClass(), mixed.attention().getClass());
         assertEquals(device.kernels().update().getClass(), mixed.update().getClass());
         assertEquals(
                 device.kernels().convolution().getClass(), mixed.convolution().getClass());

@@ -188,7 +188,8 @@ class PrxConfigTest {
         assertEquals(
                 "PRX configuration: dept expected one of the known keys [axes_dim, bottleneck_size,"
                     + " conditioning_block_ids, context_in_dim, depth, hidden_size, in_channels, mlp_ratio, num_heads,"
-                    + " patch_size, resolution_embeds, resolution_tokens, sprint, theta, time_factor, time_max_period], got 3",
+                    + " patch_size, resolution_embeds, resolution_tokens, sprint, theta, time_factor,"
+                    + " time_max_period], got 3",
                 e.getMessage());
     }
 

@@ -151,16 +151,17 @@ class PrxSeamsTest {
         PrxDenoiser fused = denoiser(PLAIN.withExtensions(FUSED));
         for (boolean detach : new boolean[] {false, true}) {
             fused.parameters().zeroGradients();
-            TokenRoute route =
-                    new TokenRoute(1, 2, route().visible(), route().routed(), detach);
+            TokenRoute route = new TokenRoute(1, 2, route().visible(), route().routed(), detach);
             try (var activations = device.arena(16 << 20);
                     var gradients = device.arena(16 << 20);
                     Tape tape = Tape.recording(device.kernels(), activations, gradients)) {
                 Tensor out = forward(tape, fused, PrxSeams.of(route));
                 tape.backward(out, tape.constant(Tensors.normals(9, BATCH * 3 * 8 * 12), BATCH, 3, 8, 12));
             }
-            for (String name : List.of("sprint_fuse.weight", "sprint_fuse.bias", "sprint_mask_token", "img_in.weight")) {
-                float[] gradient = fused.parameters().get(name).gradient().orElseThrow().toFloats();
+            for (String name :
+                    List.of("sprint_fuse.weight", "sprint_fuse.bias", "sprint_mask_token", "img_in.weight")) {
+                float[] gradient =
+                        fused.parameters().get(name).gradient().orElseThrow().toFloats();
                 assertFalse(Arrays.equals(new float[gradient.length], gradient), name);
             }
         }
@@ -173,8 +174,7 @@ class PrxSeamsTest {
         float[][] gradients = new float[2][];
         for (int i = 0; i < 2; i++) {
             denoiser.parameters().zeroGradients();
-            TokenRoute route =
-                    new TokenRoute(0, 3, route().visible(), route().routed(), i == 1);
+            TokenRoute route = new TokenRoute(0, 3, route().visible(), route().routed(), i == 1);
             try (var activations = device.arena(16 << 20);
                     var slots = device.arena(16 << 20);
                     Tape tape = Tape.recording(device.kernels(), activations, slots)) {
@@ -210,7 +210,8 @@ class PrxSeamsTest {
         assertTrue(parameters.all().stream().anyMatch(p -> p.name().equals("sprint_mask_token")));
         assertFalse(parameters.trainable().stream().anyMatch(p -> p.name().equals("sprint_mask_token")));
         assertEquals(Shape.of(1, 1, 16), parameters.get("sprint_mask_token").shape());
-        assertArrayEquals(new float[16], parameters.get("sprint_mask_token").value().toFloats());
+        assertArrayEquals(
+                new float[16], parameters.get("sprint_mask_token").value().toFloats());
         assertEquals(BATCH * 3 * 8 * 12, output(denoiser, PrxSeams.of(route())).length);
     }
 

@@ -24,7 +24,16 @@ class TokenRoutingTest {
 
     /** The last lines: rounding half to even, and one token always stays. */
     @ParameterizedTest
-    @CsvSource({"5, 0.5, 2", "3, 0.5, 2", "7, 0.5, 4", "1, 0.5, 0", "50, 0.99, 49", "100, 1, 99", "10, 0, 0", "64, 0.001, 1"})
+    @CsvSource({
+        "5, 0.5, 2",
+        "3, 0.5, 2",
+        "7, 0.5, 4",
+        "1, 0.5, 0",
+        "50, 0.99, 49",
+        "100, 1, 99",
+        "10, 0, 0",
+        "64, 0.001, 1"
+    })
     void routesTheShareRoundedToEvenAndKeepsOne(int tokens, double probability, int routed) {
         assertEquals(routed, routing(probability).routedOf(tokens));
     }
@@ -70,7 +79,8 @@ class TokenRoutingTest {
     void aStepHasOneRouteAndAnotherStepAnother() {
         TokenRoute once = routing(0.5).route(7, 4, 100);
         assertArrayEquals(once.routed(), routing(0.5).route(7, 4, 100).routed());
-        assertFalse(Arrays.deepEquals(once.routed(), routing(0.5).route(8, 4, 100).routed()));
+        assertFalse(
+                Arrays.deepEquals(once.routed(), routing(0.5).route(8, 4, 100).routed()));
         assertNotEquals(Arrays.toString(once.routed()[0]), Arrays.toString(once.routed()[1]));
         assertEquals(50, once.visible()[3].length);
     }
@@ -95,10 +105,12 @@ class TokenRoutingTest {
     @Test
     void aRouteNamesEveryTokenOnce() {
         var twice = assertThrows(
-                ShapeMismatchException.class, () -> new TokenRoute(0, 1, new int[][] {{0, 1}}, new int[][] {{1}}, false));
+                ShapeMismatchException.class,
+                () -> new TokenRoute(0, 1, new int[][] {{0, 1}}, new int[][] {{1}}, false));
         assertEquals("token route: row 0 does not name each of 3 tokens once", twice.getMessage());
         assertThrows(
-                ShapeMismatchException.class, () -> new TokenRoute(0, 1, new int[][] {{0, 3}}, new int[][] {{1}}, false));
+                ShapeMismatchException.class,
+                () -> new TokenRoute(0, 1, new int[][] {{0, 3}}, new int[][] {{1}}, false));
         assertThrows(ShapeMismatchException.class, () -> new TokenRoute(0, 1, new int[0][], new int[0][], false));
         assertThrows(
                 ShapeMismatchException.class, () -> new TokenRoute(2, 1, new int[][] {{0}}, new int[][] {{1}}, false));

@@ -42,7 +42,9 @@ class SelfGuidanceTest {
         Parameters parameters = new Parameters(tensors.arena(), new PhiloxRandom(1));
         PrxDenoiser made = new PrxDenoiser(config, parameters);
         for (Parameter p : parameters.all()) {
-            p.value().set(Tensors.normals(p.name().length(), Math.toIntExact(p.shape().elements())));
+            p.value()
+                    .set(Tensors.normals(
+                            p.name().length(), Math.toIntExact(p.shape().elements())));
         }
         return made;
     }

@@ -74,7 +74,9 @@ class MuonOptimizerTest {
                         "up_proj.weight",
                         "down_proj.weight",
                         "modulation.lin.weight"),
-                muons.stream().map(name -> name.replaceFirst("^blocks\\.\\d\\.", "")).collect(Collectors.toSet()));
+                muons.stream()
+                        .map(name -> name.replaceFirst("^blocks\\.\\d\\.", ""))
+                        .collect(Collectors.toSet()));
         assertEquals(7 * PrxConfig.CPU_NANO.depth(), muons.size());
         for (String name : List.of("sprint_fuse.weight", "repa_loss.projector.in_layer.weight", "img_in.0.weight")) {
             assertTrue(optimizer.state().containsKey("exp_avg." + name), name);

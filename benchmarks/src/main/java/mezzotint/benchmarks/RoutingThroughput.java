@@ -65,8 +65,19 @@ public final class RoutingThroughput {
 
         PrxConfig config() {
             PrxConfig plain = new PrxConfig(
-                    3, PATCH, 64, WIDTH, 3.5, 4, DEPTH, new PrxConfig.RopeAxes(32, 32), 1e4, 1000, 1e4f,
-                    OptionalInt.of(64), false);
+                    3,
+                    PATCH,
+                    64,
+                    WIDTH,
+                    3.5,
+                    4,
+                    DEPTH,
+                    new PrxConfig.RopeAxes(32, 32),
+                    1e4,
+                    1000,
+                    1e4f,
+                    OptionalInt.of(64),
+                    false);
             var fused = new PrxExtensions.Sprint(FIRST, LAST, true);
             return this == SPRINT ? plain.withExtensions(new PrxExtensions(false, Optional.of(fused))) : plain;
         }
@@ -108,9 +119,7 @@ public final class RoutingThroughput {
                 device.kernels().flowMatch().normal(clean, 1, step, 0);
                 device.kernels().flowMatch().normal(noise, 2, step, 0);
                 PrxText text = denoiser.text(
-                        tape,
-                        tape.constant(
-                                Numbers.uniform("text", batch * TEXT * 64, 0, 1), batch, TEXT, 64));
+                        tape, tape.constant(Numbers.uniform("text", batch * TEXT * 64, 0, 1), batch, TEXT, 64));
                 float[] times = new float[batch];
                 Arrays.fill(times, 0.5f);
                 PrxSeams seams = variant.routing()
@@ -185,7 +194,11 @@ public final class RoutingThroughput {
         System.out.printf(
                 Locale.ROOT,
                 "%5d tokens  %-14s p50 %8.1f ms  %6.2f pictures/s  %.3f of the plain step's time%n",
-                tokens, variant.label, median * 1e3, TOKENS_A_STEP / tokens / median, ratio);
+                tokens,
+                variant.label,
+                median * 1e3,
+                TOKENS_A_STEP / tokens / median,
+                ratio);
         return new ResultRow(
                 "train step " + variant.label + "; peer = plain step of the same run",
                 "b%d %d tokens d%d x%d".formatted(TOKENS_A_STEP / tokens, tokens, WIDTH, DEPTH),

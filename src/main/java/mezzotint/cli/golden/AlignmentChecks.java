@@ -58,7 +58,10 @@ final class AlignmentChecks {
                     loss(golden, tape, term, run);
                 }
                 for (Parameter parameter : parameters.all()) {
-                    compare(golden, run + "grad.projector." + parameter.name(), parameter.gradient().orElseThrow());
+                    compare(
+                            golden,
+                            run + "grad.projector." + parameter.name(),
+                            parameter.gradient().orElseThrow());
                 }
             }
         }
@@ -80,7 +83,8 @@ final class AlignmentChecks {
             compare(golden, "normalised_target", SpatialNormalization.of(tape, targets));
         }
         Optional<int[][]> visible = run.equals("all.") ? Optional.empty() : Optional.of(rows(golden));
-        Tensor features = tape.watch(visible.map(rows -> tape.gather(all, index(tape, rows))).orElse(all));
+        Tensor features = tape.watch(
+                visible.map(rows -> tape.gather(all, index(tape, rows))).orElse(all));
         var grid = new AlignmentProjector.Grid(
                 golden.json().path("token_grid").path(0).intValue(),
                 golden.json().path("token_grid").path(1).intValue());
@@ -101,7 +105,9 @@ final class AlignmentChecks {
     }
 
     private static Tensor index(Tape tape, int[][] rows) {
-        int[] flat = java.util.Arrays.stream(rows).flatMapToInt(java.util.Arrays::stream).toArray();
+        int[] flat = java.util.Arrays.stream(rows)
+                .flatMapToInt(java.util.Arrays::stream)
+                .toArray();
         return tape.allocate(Shape.of(rows.length, rows[0].length), DType.I32).set(flat);
     }
 

@@ -60,8 +60,10 @@ final class LossTermChecks {
                 compare(golden, "grad.prediction", tape.gradient(prediction));
             }
             try (Tape tape = Tape.recording(device.kernels(), forward, backward)) {
-                Tensor prediction = GoldenTensors.floats(tape, golden.tensor("in.prediction")).rows(0, 1);
-                Tensor target = GoldenTensors.floats(tape, golden.tensor("in.target")).rows(0, 1);
+                Tensor prediction = GoldenTensors.floats(tape, golden.tensor("in.prediction"))
+                        .rows(0, 1);
+                Tensor target =
+                        GoldenTensors.floats(tape, golden.tensor("in.target")).rows(0, 1);
                 compare(golden, "loss_batch_of_one", contrasted(tape, prediction, target, lambda));
             }
         }
@@ -83,8 +85,8 @@ final class LossTermChecks {
 
     private static void combined(GoldenCase golden, Device device) {
         JsonNode tread = golden.json().path("tread");
-        TokenRouting routing =
-                new TokenRouting(FIRST_ROUTED, LAST_ROUTED, 0.5, tread.path("seed").longValue(), false);
+        TokenRouting routing = new TokenRouting(
+                FIRST_ROUTED, LAST_ROUTED, 0.5, tread.path("seed").longValue(), false);
         int batch = golden.tensor("in.target_features").shape().size(0);
         int tokens = golden.tensor("in.target_features").shape().size(1);
         TokenRoute route =
@@ -96,13 +98,11 @@ final class LossTermChecks {
                 SafeTensors stored = SafeTensors.open(golden.folder().resolve("projector.safetensors"))) {
             Parameters parameters = new Parameters(weights, new PhiloxRandom(0));
             int width = golden.tensor("in.target_features").shape().size(2);
-            var projector =
-                    new MlpProjector(parameters, model.denoiser.config().hiddenSize(), width);
+            var projector = new MlpProjector(parameters, model.denoiser.config().hiddenSize(), width);
             parameters.load(new StoredTensors(stored));
             List<LossTerm> terms = List.of(
                     new ContrastiveFlowMatching(0.05f),
-                    new RepresentationAlignment(
-                            0.5f, ALIGNED_BLOCK, projector, false, new Recorded(golden, width)));
+                    new RepresentationAlignment(0.5f, ALIGNED_BLOCK, projector, false, new Recorded(golden, width)));
             try (Tape tape = Tape.recording(device.kernels(), model.activations, model.gradients)) {
                 Loss loss = step(golden, tape, model, route, terms);
                 compare(golden, "loss", loss.total());

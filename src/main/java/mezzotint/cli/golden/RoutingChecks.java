@@ -39,7 +39,8 @@ final class RoutingChecks {
                     0, 1, row.path("p").doubleValue(), row.path("base_seed").longValue(), false);
             long seed = routing.stepSeed(
                     row.path("batch_index").longValue(), row.path("rank").intValue());
-            golden.compareExactly(name + "step_seed", seed, row.path("step_seed").longValue());
+            golden.compareExactly(
+                    name + "step_seed", seed, row.path("step_seed").longValue());
             int tokens = row.path("N").intValue();
             golden.compareExactly(
                     name + "num_routed",
@@ -96,8 +97,8 @@ final class RoutingChecks {
     }
 
     private static void selfGuidance(GoldenCase golden, Device device, GoldenDenoiser model) {
-        TokenRoute route =
-                route(golden, golden.json().path("inference_seed_for_self_guidance").longValue());
+        TokenRoute route = route(
+                golden, golden.json().path("inference_seed_for_self_guidance").longValue());
         compare(golden, "self_guidance.routed_idx", route.routed());
         compare(golden, "self_guidance.visible_idx", route.visible());
         try (Tape tape = Tape.inference(device.kernels(), model.activations)) {
@@ -140,8 +141,7 @@ final class RoutingChecks {
     }
 
     /** Output, and the gradients of sum(out · go). */
-    private static void train(
-            GoldenCase golden, Device device, GoldenDenoiser model, PrxSeams seams, String prefix) {
+    private static void train(GoldenCase golden, Device device, GoldenDenoiser model, PrxSeams seams, String prefix) {
         try (Tape tape = Tape.recording(device.kernels(), model.activations, model.gradients)) {
             Inputs in = Inputs.of(golden, tape, model);
             Tensor out = in.forward(tape, model, seams);

@@ -5,8 +5,7 @@ import mezzotint.autograd.Tape;
 import mezzotint.tensor.Tensor;
 
 /** Maps a denoiser's tokens into a teacher's space. */
-public sealed interface AlignmentProjector
-        permits MlpProjector, AttentionProjector, ConvolutionProjector {
+public sealed interface AlignmentProjector permits MlpProjector, AttentionProjector, ConvolutionProjector {
     /**
      * The projected tokens.
      *

@@ -49,8 +49,7 @@ public final class AttentionProjector implements AlignmentProjector {
     public AttentionProjector(Parameters parameters, int width, int teacherWidth) {
         if (width % (4 * HEADS) != 0) {
             throw new ShapeMismatchException(
-                    "attention projector: width %d, expected a multiple of %d for %d heads",
-                    width, 4 * HEADS, HEADS);
+                    "attention projector: width %d, expected a multiple of %d for %d heads", width, 4 * HEADS, HEADS);
         }
         headWidth = width / HEADS;
         query = Layer.of(parameters, "q_proj", width, width);
@@ -63,9 +62,8 @@ public final class AttentionProjector implements AlignmentProjector {
     @Override
     public Tensor project(Tape tape, Tensor features, Grid grid, Optional<int[][]> visible) {
         HeadLayout layout = new HeadLayout(0, HEADS, headWidth);
-        int[][] tokens = visible.orElseGet(() -> new int[][] {
-            IntStream.range(0, grid.rows() * grid.columns()).toArray()
-        });
+        int[][] tokens = visible.orElseGet(() ->
+                new int[][] {IntStream.range(0, grid.rows() * grid.columns()).toArray()});
         var axes = new RotaryGrid.Axes(new RopeAxes(headWidth / 2, headWidth / 2), THETA);
         Tensor table = RotaryGrid.table(tape, axes, grid.columns(), tokens);
         Tensor q = tape.rope(tape.heads(query.of(tape, features), layout), table);

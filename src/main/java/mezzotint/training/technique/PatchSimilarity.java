@@ -27,8 +27,7 @@ public record PatchSimilarity(VisionEncoder encoder) implements PerceptualDistan
         float[] shares = new float[Math.toIntExact(patches)];
         Arrays.fill(shares, 1f / patches);
         Tensor means = tape.encoders()
-                .products(
-                        similarity.view(1, batch, patches), tape.constant(shares, 1, patches, 1), false, false)
+                .products(similarity.view(1, batch, patches), tape.constant(shares, 1, patches, 1), false, false)
                 .view(batch);
         float[] ones = new float[Math.toIntExact(batch)];
         Arrays.fill(ones, 1f);

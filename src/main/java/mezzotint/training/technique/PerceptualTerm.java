@@ -29,9 +29,7 @@ public record PerceptualTerm(
                 step.noised(),
                 step.target(),
                 FlowPath.coefficients(
-                        tape,
-                        step.times(),
-                        t -> new FlowPath.Coefficients(1, -Math.max(t, Prediction.CLAMP), 1)));
+                        tape, step.times(), t -> new FlowPath.Coefficients(1, -Math.max(t, Prediction.CLAMP), 1)));
         PhiloxRandom random = step.around().random();
         Tensor predicted = transform.apply(tape, step.output(), random.withStream(CROP + random.stream()));
         Tensor compared = transform.apply(tape, clean, random.withStream(CROP + random.stream()));

@@ -54,25 +54,28 @@ public sealed interface PictureTransform {
         int width = s.size(3);
         return switch (this) {
             case Whole() -> pictures;
-            case RandomCrop(int side) -> height <= side || width <= side
-                    ? pictures
-                    : resampled(
-                            tape,
-                            pictures,
-                            ResampleTaps.toSize(Interpolation.NEAREST, height, height)
-                                    .range(random.below(height - side), side),
-                            ResampleTaps.toSize(Interpolation.NEAREST, width, width)
-                                    .range(random.below(width - side), side));
-            case Resize(float factor) -> resampled(
-                    tape,
-                    pictures,
-                    ResampleTaps.byFactor(Interpolation.BILINEAR, height, factor),
-                    ResampleTaps.byFactor(Interpolation.BILINEAR, width, factor));
-            case Square(int side) -> resampled(
-                    tape,
-                    pictures,
-                    ResampleTaps.toSize(Interpolation.BILINEAR, height, side),
-                    ResampleTaps.toSize(Interpolation.BILINEAR, width, side));
+            case RandomCrop(int side) ->
+                height <= side || width <= side
+                        ? pictures
+                        : resampled(
+                                tape,
+                                pictures,
+                                ResampleTaps.toSize(Interpolation.NEAREST, height, height)
+                                        .range(random.below(height - side), side),
+                                ResampleTaps.toSize(Interpolation.NEAREST, width, width)
+                                        .range(random.below(width - side), side));
+            case Resize(float factor) ->
+                resampled(
+                        tape,
+                        pictures,
+                        ResampleTaps.byFactor(Interpolation.BILINEAR, height, factor),
+                        ResampleTaps.byFactor(Interpolation.BILINEAR, width, factor));
+            case Square(int side) ->
+                resampled(
+                        tape,
+                        pictures,
+                        ResampleTaps.toSize(Interpolation.BILINEAR, height, side),
+                        ResampleTaps.toSize(Interpolation.BILINEAR, width, side));
         };
     }
 

@@ -66,7 +66,9 @@ public record RepresentationAlignment(
             int[][] rows = visible.get();
             int[] flat = Arrays.stream(rows).flatMapToInt(Arrays::stream).toArray();
             wanted = tape.gather(
-                    wanted, tape.allocate(Shape.of(rows.length, rows[0].length), DType.I32).set(flat));
+                    wanted,
+                    tape.allocate(Shape.of(rows.length, rows[0].length), DType.I32)
+                            .set(flat));
         }
         Tensor projected = projector.project(tape, features, grid, visible);
         if (!projected.shape().equals(wanted.shape())) {

@@ -52,17 +52,19 @@ class TechniqueCasesTest {
     /** Every recorded tensor that is no input has its comparison, and passes. */
     @TestFactory
     Stream<DynamicTest> agreesWithUpstream() {
-        return COMPARISONS.keySet().stream().sorted().map(name -> DynamicTest.dynamicTest(name, () -> {
-            List<Comparison> comparisons = run(GOLDEN.resolve(name), name, 2);
-            assertEquals(List.of(), failed(comparisons));
-            assertEquals(COMPARISONS.get(name), comparisons.size());
-            try (SafeTensors io = SafeTensors.open(GOLDEN.resolve(name).resolve("io.safetensors"))) {
-                List<String> missing = io.names().stream()
-                        .filter(tensor -> !(tensor + ".").contains("in.") && !isCompared(tensor, comparisons))
-                        .toList();
-                assertEquals(List.of(), missing);
-            }
-        }));
+        return COMPARISONS.keySet().stream()
+                .sorted()
+                .map(name -> DynamicTest.dynamicTest(name, () -> {
+                    List<Comparison> comparisons = run(GOLDEN.resolve(name), name, 2);
+                    assertEquals(List.of(), failed(comparisons));
+                    assertEquals(COMPARISONS.get(name), comparisons.size());
+                    try (SafeTensors io = SafeTensors.open(GOLDEN.resolve(name).resolve("io.safetensors"))) {
+                        List<String> missing = io.names().stream()
+                                .filter(tensor -> !(tensor + ".").contains("in.") && !isCompared(tensor, comparisons))
+                                .toList();
+                        assertEquals(List.of(), missing);
+                    }
+                }));
     }
 
     /** A tensor with a row per step is compared row by row. */
@@ -94,14 +96,12 @@ class TechniqueCasesTest {
         Map<String, Consumer<ObjectNode>> mutants = new LinkedHashMap<>();
         mutants.put("train_contrastive", json -> json.put("lambda", 0.0501));
         mutants.put("train_repa", json -> json.put("lambda", 0.501));
-        mutants.put("train_irepa_attention", json -> ((ArrayNode) json.get("token_grid"))
-                .removeAll()
-                .add(6)
-                .add(4));
-        mutants.put("train_irepa_conv", json -> ((ArrayNode) json.get("token_grid"))
-                .removeAll()
-                .add(6)
-                .add(4));
+        mutants.put(
+                "train_irepa_attention",
+                json -> ((ArrayNode) json.get("token_grid")).removeAll().add(6).add(4));
+        mutants.put(
+                "train_irepa_conv",
+                json -> ((ArrayNode) json.get("token_grid")).removeAll().add(6).add(4));
         mutants.put("train_muon", json -> ((ObjectNode) json.at("/configs/0")).put("nesterov", false));
         mutants.put("train_pixel_losses", json -> ((ObjectNode) json.get("lpips")).put("resize_factor", 0.75));
         mutants.put("train_sprint", json -> json.put("route_end", 3));
@@ -151,7 +151,8 @@ class TechniqueCasesTest {
             for (String name : stored.names()) {
                 String from = name.equals(one) ? other : name.equals(other) ? one : name;
                 tensors.put(
-                        name, new Values(stored.get(from).shape(), stored.get(from).toFloats()));
+                        name,
+                        new Values(stored.get(from).shape(), stored.get(from).toFloats()));
             }
         }
         assertEquals(tensors.get(one).shape(), tensors.get(other).shape());

@@ -134,7 +134,8 @@ class EncoderTeacherTest {
     void givesANetworkWithoutPaddingTheBorderItLoses() {
         FirstPixels encoder = new FirstPixels(8);
         EncoderTeacher teacher = new EncoderTeacher(encoder);
-        assertEquals(Shape.of(2, 6, 1), teacher.of(tape, step(twoPictures(), 16, 24)).shape());
+        assertEquals(
+                Shape.of(2, 6, 1), teacher.of(tape, step(twoPictures(), 16, 24)).shape());
         assertEquals(List.of(Shape.of(1, 3, 16, 20), Shape.of(1, 3, 16, 20)), encoder.asked);
     }
 
@@ -143,14 +144,13 @@ class EncoderTeacherTest {
         VisionEncoder stubborn = new FirstPixels(0) {
             @Override
             public VisionFeatures features(Tape tape, Tensor normalized) {
-                return new VisionFeatures(tape.constant(new float[1], 1, 1, 1), 0, 1, 1, tape.constant(new float[1], 1, 1));
+                return new VisionFeatures(
+                        tape.constant(new float[1], 1, 1, 1), 0, 1, 1, tape.constant(new float[1], 1, 1));
             }
         };
         var e = assertThrows(
-                ShapeMismatchException.class,
-                () -> new EncoderTeacher(stubborn).of(tape, step(twoPictures(), 16, 24)));
+                ShapeMismatchException.class, () -> new EncoderTeacher(stubborn).of(tape, step(twoPictures(), 16, 24)));
         assertEquals(
-                "REPA: the teacher made 1 × 1 tokens of a picture of 8 × 12; the denoiser has 2 × 3",
-                e.getMessage());
+                "REPA: the teacher made 1 × 1 tokens of a picture of 8 × 12; the denoiser has 2 × 3", e.getMessage());
     }
 }

@@ -53,13 +53,18 @@ class LossTermsTest {
     }
 
     private StepSurroundings around(Optional<TokenRoute> route, BlockOutputs blocks) {
-        return new StepSurroundings(
-                List.of("a", "b", "c"), new PhiloxRandom(1, 9, 0), route, blocks, PATCH, gradients);
+        return new StepSurroundings(List.of("a", "b", "c"), new PhiloxRandom(1, 9, 0), route, blocks, PATCH, gradients);
     }
 
     private TrainedStep step(float[] times, Optional<TokenRoute> route, BlockOutputs blocks) {
         return new TrainedStep(
-                pictures(1), pictures(2), tape.watch(pictures(3)), pictures(4), pictures(5), times, around(route, blocks));
+                pictures(1),
+                pictures(2),
+                tape.watch(pictures(3)),
+                pictures(4),
+                pictures(5),
+                times,
+                around(route, blocks));
     }
 
     private TrainedStep step(float... times) {
@@ -197,7 +202,8 @@ class LossTermsTest {
     private BlockOutputs seen(LossTerm term, int tokens) {
         BlockOutputs blocks = new BlockOutputs(List.of(term));
         for (int block = 0; block < 3; block++) {
-            Tensor features = tape.watch(tape.constant(Tensors.normals(20 + block, BATCH * tokens * 16), BATCH, tokens, 16));
+            Tensor features =
+                    tape.watch(tape.constant(Tensors.normals(20 + block, BATCH * tokens * 16), BATCH, tokens, 16));
             blocks.see(tape, new PrxTap.Place.Block(block), features);
         }
         return blocks;
@@ -207,7 +213,9 @@ class LossTermsTest {
     void looksAtItsBlockOnly() {
         RepresentationAlignment term = alignment(0.5f);
         BlockOutputs blocks = seen(term, TOKENS);
-        float value = term.value(tape, step(new float[3], Optional.empty(), blocks)).orElseThrow().item();
+        float value = term.value(tape, step(new float[3], Optional.empty(), blocks))
+                .orElseThrow()
+                .item();
         assertTrue(Math.abs(value) <= 0.5f && value != 0, "a cosine times λ: " + value);
         assertThrows(MissingFeaturesException.class, () -> blocks.of(0));
         float doubled = new RepresentationAlignment(1, 1, term.projector(), false, TEACHER)
@@ -232,14 +240,20 @@ class LossTermsTest {
         Parameters parameters = new Parameters(weights, new PhiloxRandom(3));
         var term = new RepresentationAlignment(0.5f, 1, new MlpProjector(parameters, 16, 5), false, TEACHER);
         BlockOutputs blocks = seen(term, TOKENS);
-        tape.backward(term.value(tape, step(new float[3], Optional.empty(), blocks)).orElseThrow());
+        tape.backward(
+                term.value(tape, step(new float[3], Optional.empty(), blocks)).orElseThrow());
         for (Parameter parameter : parameters.all()) {
             assertNotZero(parameter.name(), parameter.gradient().orElseThrow());
         }
         assertNotZero("features", tape.gradient(blocks.of(1)));
         assertEquals(
-                List.of("in_layer.weight", "in_layer.bias", "hidden_layer.weight", "hidden_layer.bias",
-                        "out_layer.weight", "out_layer.bias"),
+                List.of(
+                        "in_layer.weight",
+                        "in_layer.bias",
+                        "hidden_layer.weight",
+                        "hidden_layer.bias",
+                        "out_layer.weight",
+                        "out_layer.bias"),
                 parameters.all().stream().map(Parameter::name).toList());
         assertEquals(16 * 5 + 5 + 2 * (25 + 5), parameters.elements());
     }
@@ -264,12 +278,18 @@ class LossTermsTest {
         var other = new RepresentationAlignment(0.5f, 1, term.projector(), false, new Fixed(changed, 5));
         var inside = Optional.of(new TokenRoute(0, 2, visible, routed, false));
         BlockOutputs few = seen(term, 8);
-        float value = term.value(tape, step(new float[3], inside, few)).orElseThrow().item();
-        assertEquals(value, other.value(tape, step(new float[3], inside, few)).orElseThrow().item());
+        float value =
+                term.value(tape, step(new float[3], inside, few)).orElseThrow().item();
+        assertEquals(
+                value,
+                other.value(tape, step(new float[3], inside, few)).orElseThrow().item());
         var outside = Optional.of(new TokenRoute(2, 3, visible, routed, false));
         BlockOutputs all = seen(term, TOKENS);
-        assertTrue(term.value(tape, step(new float[3], outside, all)).orElseThrow().item()
-                != other.value(tape, step(new float[3], outside, all)).orElseThrow().item());
+        assertTrue(
+                term.value(tape, step(new float[3], outside, all)).orElseThrow().item()
+                        != other.value(tape, step(new float[3], outside, all))
+                                .orElseThrow()
+                                .item());
     }
 
     @Test
@@ -328,12 +348,14 @@ class LossTermsTest {
         float[] a = Tensors.normals(1, TOKENS * 5);
         float[] c = Tensors.normals(3, TOKENS * 5);
         var stored = new Stored(Map.of("a", a, "b", new float[TOKENS * 5], "c", c), Shape.of(TOKENS, 5));
-        float[] features = PrecomputedTeacher.of(stored).of(tape, step(new float[3])).toFloats();
+        float[] features =
+                PrecomputedTeacher.of(stored).of(tape, step(new float[3])).toFloats();
         assertArrayEquals(a, Arrays.copyOf(features, a.length));
         assertArrayEquals(c, Arrays.copyOfRange(features, 2 * a.length, 3 * a.length));
         var without = new Stored(Map.of("a", a, "c", c), Shape.of(TOKENS, 5));
         var e = assertThrows(
-                MissingFeaturesException.class, () -> PrecomputedTeacher.of(without).of(tape, step(new float[3])));
+                MissingFeaturesException.class,
+                () -> PrecomputedTeacher.of(without).of(tape, step(new float[3])));
         assertEquals(
                 "teacher features of picture b in features.safetensors: expected (16, 5), there are none",
                 e.getMessage());
@@ -341,7 +363,6 @@ class LossTermsTest {
         assertThrows(
                 MissingFeaturesException.class,
                 () -> PrecomputedTeacher.of(misshapen).of(tape, step(new float[3])));
-        assertThrows(
-                MissingFeaturesException.class, () -> PrecomputedTeacher.of(new Stored(Map.of(), Shape.of(1))));
+        assertThrows(MissingFeaturesException.class, () -> PrecomputedTeacher.of(new Stored(Map.of(), Shape.of(1))));
     }
 }
