@@ -23,14 +23,14 @@ public record AutoencoderConfig(
         long seed) {
     /** @throws InvalidTrainingConfigException when a number is out of its range */
     public AutoencoderConfig {
-        TrainingConfig.require(ratio == 2 || ratio == 4 || ratio == 8, "autoencoder ratio", "2, 4 or 8", ratio);
-        TrainingConfig.require(channels > 0, "autoencoder channels", "at least 1", channels);
-        TrainingConfig.require(
+        InvalidTrainingConfigException.require(ratio == 2 || ratio == 4 || ratio == 8, "autoencoder ratio", "2, 4 or 8", ratio);
+        InvalidTrainingConfigException.require(channels > 0, "autoencoder channels", "at least 1", channels);
+        InvalidTrainingConfigException.require(
                 imageSize > 0 && imageSize % ratio == 0, "autoencoder size", "a multiple of " + ratio, imageSize);
-        TrainingConfig.require(steps > 0, "autoencoder steps", "at least 1", steps);
-        TrainingConfig.require(batchSize > 0, "autoencoder batch", "at least 1", batchSize);
-        TrainingConfig.require(learningRate > 0, "autoencoder learning rate", "above 0", learningRate);
-        TrainingConfig.require(
+        InvalidTrainingConfigException.require(steps > 0, "autoencoder steps", "at least 1", steps);
+        InvalidTrainingConfigException.require(batchSize > 0, "autoencoder batch", "at least 1", batchSize);
+        InvalidTrainingConfigException.require(learningRate > 0, "autoencoder learning rate", "above 0", learningRate);
+        InvalidTrainingConfigException.require(
                 divergenceWeight >= 0 && Float.isFinite(divergenceWeight),
                 "autoencoder divergence weight",
                 "at least 0",
