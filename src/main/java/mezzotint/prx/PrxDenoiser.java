@@ -108,7 +108,7 @@ public final class PrxDenoiser {
      * The same denoiser, which says when it has done with a block's weights for a while: after the block's keys and values of
      * the text, and after the block itself. Weights that are read where their file is mapped can then be let go.
      *
-     * @param afterBlock told the block's index, 0 for the first
+     * @param afterBlock told the block's index, 0 for the first; the final layer counts as the one behind the last
      */
     public PrxDenoiser tellingAfterBlocks(IntConsumer afterBlock) {
         return new PrxDenoiser(this, afterBlock);
@@ -227,6 +227,7 @@ public final class PrxDenoiser {
         }
         Tensor[] m = tape.chunk(tape.linear(activated, lastModulationWeight, lastModulationBias), 2);
         Tensor out = tape.linear(tape.adaLayerNorm(img, m[0], m[1], PrxBlock.EPS), lastWeight, lastBias);
+        afterBlock.accept(blocks.size());
         return tape.unpatchify(out, shape, p);
     }
 

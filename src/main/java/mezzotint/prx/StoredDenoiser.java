@@ -15,7 +15,7 @@ import mezzotint.tensor.TensorArena;
  * The denoiser of a folder, its weights read where their files are mapped; a device with a memory of its own gets a copy.
  *
  * <p>Opening costs the reading of headers only. Pages of the files come into memory when a product reads them, and stay, or
- * are let go block by block: then the weights take no more of this process's memory than one block and what lies outside the
+ * are let go block by block: then the weights take no more of this process's memory than one block and what lies before the
  * blocks, and are read again at every step, from the system's cache of the file as long as that holds them.
  */
 public final class StoredDenoiser implements AutoCloseable {
@@ -75,8 +75,8 @@ public final class StoredDenoiser implements AutoCloseable {
 
     private static List<List<SafeTensor>> blocks(int depth, NamedTensors source) {
         List<List<SafeTensor>> blocks = new ArrayList<>();
-        for (int i = 0; i < depth; i++) {
-            String prefix = "blocks." + i + ".";
+        for (int i = 0; i <= depth; i++) {
+            String prefix = i < depth ? "blocks." + i + "." : "final_layer.";
             blocks.add(source.names().stream()
                     .filter(name -> name.startsWith(prefix))
                     .flatMap(name -> source.stored(name).stream())
@@ -103,7 +103,7 @@ public final class StoredDenoiser implements AutoCloseable {
                 .sum();
     }
 
-    /** Bytes of weights in memory at once when blocks are {@link Residency#STREAMED}: those outside and the largest block. */
+    /** Bytes of weights in memory at once when blocks are {@link Residency#STREAMED}: those before the blocks and the largest block. */
     public long streamedBytes() {
         long inBlocks = 0;
         long largest = 0;

@@ -162,7 +162,7 @@ class PrxDenoiserTest {
         PrxDenoiser denoiser = denoiser(tensors, false, true);
         float[] silent = output(Devices.one(), denoiser, inputs());
         assertArrayEquals(silent, output(Devices.one(), denoiser.tellingAfterBlocks(told::add), inputs()));
-        assertEquals(List.of(0, 1, 0, 1), told); // the text's keys and values, then the blocks
+        assertEquals(List.of(0, 1, 0, 1, 2), told); // the text's keys and values, the blocks, the final layer
     }
 
     @Test
