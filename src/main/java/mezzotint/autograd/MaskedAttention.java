@@ -22,6 +22,7 @@ final class MaskedAttention {
     private final Tensor values;
     private final Tensor mask;
     private final float scale;
+    private final long blockBytes;
     private final long samples;
     private final long heads;
     private final long shared;
@@ -30,8 +31,9 @@ final class MaskedAttention {
     private final long keyCount;
 
     private MaskedAttention(
-            Kernels kernels, Tensor query, Tensor keys, Tensor values, Tensor mask, float scale) {
+            Kernels kernels, Tensor query, Tensor keys, Tensor values, Tensor mask, float scale, long blockBytes) {
         this.kernels = kernels;
+        this.blockBytes = blockBytes;
         this.query = query;
         this.keys = keys;
         this.values = values;
@@ -66,8 +68,14 @@ final class MaskedAttention {
     }
 
     static Tensor attention(Tape tape, Tensor query, Tensor keys, Tensor values, Tensor mask, float scale) {
+        return attention(tape, query, keys, values, mask, scale, BLOCK_BYTES);
+    }
+
+    /** The same with scores of at most {@code blockBytes} bytes at a time. */
+    static Tensor attention(
+            Tape tape, Tensor query, Tensor keys, Tensor values, Tensor mask, float scale, long blockBytes) {
         check(query, keys, values, mask);
-        var attention = new MaskedAttention(tape.kernels(), query, keys, values, mask, scale);
+        var attention = new MaskedAttention(tape.kernels(), query, keys, values, mask, scale, blockBytes);
         Tensor out = tape.allocate(
                 query.shape().dim(0),
                 query.shape().dim(2),
@@ -113,7 +121,7 @@ final class MaskedAttention {
     }
 
     private void forEachBlock(BlockBody body) {
-        long fitting = Math.clamp(BLOCK_BYTES / (4 * Math.max(1, keyCount)), 16, Math.max(16, shared * queries));
+        long fitting = Math.max(1, blockBytes / (4 * Math.max(1, keyCount)));
         boolean together = fitting >= shared * queries;
         long step = together ? queries : Math.min(fitting, queries);
         for (long sample = 0; sample < samples; sample++) {
@@ -122,12 +130,7 @@ final class MaskedAttention {
                     for (long from = 0; from < queries; from += step) {
                         long first = keyHead * shared + head;
                         body.run(new Block(
-                                sample,
-                                keyHead,
-                                first,
-                                together ? shared : 1,
-                                from,
-                                Math.min(queries, from + step)));
+                                sample, keyHead, first, together ? shared : 1, from, Math.min(queries, from + step)));
                     }
                 }
             }

@@ -118,7 +118,12 @@ final class PictureOperations {
         Checks.rank("resample", name + " start", taps.start(), 1);
         Checks.rank("resample", name + " weights", taps.weights(), 2);
         long count = taps.weights().shape().dim(1);
-        Checks.shape("resample", name + " weights", taps.weights(), taps.start().shape().dim(0), count);
+        Checks.shape(
+                "resample",
+                name + " weights",
+                taps.weights(),
+                taps.start().shape().dim(0),
+                count);
         Checks.type("resample", name + " start", taps.start(), DType.I32);
         Checks.floats("resample", taps.weights());
         if (count < 1 || count > side) {

@@ -28,7 +28,8 @@ public final class EncoderFetch {
     public static final String INCEPTION_MIXED5 = "inception-mixed5";
 
     private static final String MODEL = "dist/models/inception_v3/";
-    private static final String NOTICE = """
+    private static final String NOTICE =
+            """
         Inception-v3 up to block mixed5, weights quantised to eight bits, from the package nsfwjs, MIT, Copyright
         Infinite Red, Inc.; its kernels were trained on ImageNet and left unchanged there.
         """;
@@ -88,7 +89,8 @@ public final class EncoderFetch {
             try (ScratchFolder scratch = ScratchFolder.in(cache, ".encoder-")) {
                 Path made = Files.createDirectory(scratch.path().resolve("made"));
                 progress.accept(new EmojiFetch.Progress("fetching " + archive.nameAndVersion(), 0, 2));
-                Path fetched = archive.fetch(client, Files.createDirectory(scratch.path().resolve("package")));
+                Path fetched = archive.fetch(
+                        client, Files.createDirectory(scratch.path().resolve("package")));
                 progress.accept(new EmojiFetch.Progress("converting", 1, 2));
                 convert(archive, fetched, made);
                 scratch.moveWhole(made, folder);

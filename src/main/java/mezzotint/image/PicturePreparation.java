@@ -27,7 +27,8 @@ public enum PicturePreparation {
     SHORTER_SIDE_THEN_CROP {
         @Override
         PlanarImage resized(RgbImage picture, int side) {
-            return PlanarImage.of(picture.withShorterSide(side, Resampling.BICUBIC).centreCropped(side, side));
+            return PlanarImage.of(
+                    picture.withShorterSide(side, Resampling.BICUBIC).centreCropped(side, side));
         }
     };
 

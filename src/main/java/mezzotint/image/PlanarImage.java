@@ -54,7 +54,10 @@ public record PlanarImage(int planes, int height, int width, float[] values) {
         }
         float[] wide = columns.isIdentity() ? values : alongRows(columns);
         return new PlanarImage(
-                planes, rows.size(), columns.size(), rows.isIdentity() ? wide : alongColumns(wide, rows, columns.size()));
+                planes,
+                rows.size(),
+                columns.size(),
+                rows.isIdentity() ? wide : alongColumns(wide, rows, columns.size()));
     }
 
     private float[] alongRows(ResampleTaps columns) {

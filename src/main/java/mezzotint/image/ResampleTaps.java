@@ -53,8 +53,9 @@ public final class ResampleTaps {
     public static ResampleTaps byFactor(Interpolation interpolation, int from, double factor) {
         double to = Math.floor(from * factor);
         if (!(to >= 1 && to <= Integer.MAX_VALUE)) {
-            throw new IllegalArgumentException("resizing %d samples by the factor %s leaves %s of them, expected at least 1"
-                    .formatted(from, factor, to));
+            throw new IllegalArgumentException(
+                    "resizing %d samples by the factor %s leaves %s of them, expected at least 1"
+                            .formatted(from, factor, to));
         }
         check(from, (int) to);
         return of(interpolation, from, (int) to, (float) (1 / factor));
@@ -131,7 +132,9 @@ public final class ResampleTaps {
 
     /** Where each result is its sample: a resizing to the same size. */
     boolean isIdentity() {
-        return taps == 1 && size() == sourceSize && Arrays.equals(start, IntStream.range(0, size()).toArray());
+        return taps == 1
+                && size() == sourceSize
+                && Arrays.equals(start, IntStream.range(0, size()).toArray());
     }
 
     /** The taps as tensors that live as long as the tape. */

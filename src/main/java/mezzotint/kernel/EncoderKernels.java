@@ -70,12 +70,7 @@ public interface EncoderKernels {
 
         /** Adds the gradients of {@link #forward}; that of the bias is {@link Kernels.Matmul#columnSums}. */
         void backward(
-                Tensor gradX,
-                Tensor gradWeight,
-                Tensor gradY,
-                Tensor x,
-                Tensor weight,
-                ConvolutionGeometry geometry);
+                Tensor gradX, Tensor gradWeight, Tensor gradY, Tensor x, Tensor weight, ConvolutionGeometry geometry);
     }
 
     /**
@@ -181,8 +176,7 @@ public interface EncoderKernels {
         void scaleShift(Tensor y, Tensor x, Tensor scale, Tensor shift);
 
         /** Adds the gradients of {@link #scaleShift}; scale is null where it was. */
-        void scaleShiftBackward(
-                Tensor gradX, Tensor gradScale, Tensor gradShift, Tensor gradY, Tensor x, Tensor scale);
+        void scaleShiftBackward(Tensor gradX, Tensor gradScale, Tensor gradShift, Tensor gradY, Tensor x, Tensor scale);
 
         /**
          * <pre>y_nd = x_nd / (x_nD + eps)</pre> the last column divides the others: linear attention's normaliser.

@@ -163,9 +163,8 @@ public final class DinoV3 implements VisionEncoder {
 
     private double angle(int patchIndex, int pair, int rows, int columns) {
         int perAxis = shape.headWidth() / 4;
-        double centre = pair < perAxis
-                ? 2 * (patchIndex / columns + 0.5) / rows - 1
-                : 2 * (patchIndex % columns + 0.5) / columns - 1;
+        int row = patchIndex / columns;
+        double centre = pair < perAxis ? 2 * (row + 0.5) / rows - 1 : 2 * (patchIndex % columns + 0.5) / columns - 1;
         return 2 * Math.PI * centre / Math.pow(theta, (double) (pair % perAxis) / perAxis);
     }
 

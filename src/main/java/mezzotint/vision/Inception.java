@@ -46,8 +46,7 @@ public final class Inception implements VisionEncoder {
      * @param parameters where its parameters, folded, are added
      * @throws ShapeMismatchException where a tensor is missing or misshapen
      */
-    public Inception(
-            NamedTensors source, InceptionCut cut, ImageNormalization normalization, Parameters parameters) {
+    public Inception(NamedTensors source, InceptionCut cut, ImageNormalization normalization, Parameters parameters) {
         this.cut = cut;
         this.normalization = normalization;
         Set<String> names = new LinkedHashSet<>();
@@ -60,7 +59,8 @@ public final class Inception implements VisionEncoder {
             block.unitNames().forEach(name -> units.put(name, unit(parameters, weights, block, name)));
         }
         parameters.load(weights);
-        width = InceptionBlock.widthAfter(cut, name -> units.get(name).weight().value().shape().size(0));
+        width = InceptionBlock.widthAfter(
+                cut, name -> units.get(name).weight().value().shape().size(0));
     }
 
     private static void checkNames(NamedTensors source, Set<String> units) {
@@ -169,7 +169,8 @@ public final class Inception implements VisionEncoder {
         int count = block.branches().size();
         Tensor[] parts = new Tensor[count];
         for (int i = 0; i < count; i++) {
-            parts[i] = chain(tape, block, i == count - 1 ? pooled : x, block.branches().get(i));
+            parts[i] = chain(
+                    tape, block, i == count - 1 ? pooled : x, block.branches().get(i));
         }
         return tape.encoders().concatenateLast(parts);
     }

@@ -123,7 +123,9 @@ enum InceptionBlock {
 
     /** Step of a unit: 2 for the first of all, and for the last of a branch that halves. */
     int stride(String full) {
-        boolean halves = kind == Kind.HALVED && branches.stream().anyMatch(b -> !b.isEmpty() && full(b.getLast()).equals(full));
+        boolean halves = kind == Kind.HALVED
+                && branches.stream()
+                        .anyMatch(b -> !b.isEmpty() && full(b.getLast()).equals(full));
         return halves || full.equals("Conv2d_1a_3x3") ? 2 : 1;
     }
 

@@ -2,7 +2,6 @@ package mezzotint.vision;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import mezzotint.autograd.EncoderOperations;
 import mezzotint.autograd.Parameter;
 import mezzotint.autograd.Tape;
@@ -27,17 +26,13 @@ import mezzotint.tensor.Tensor;
  * @see <a href="https://arxiv.org/abs/1409.1556">Simonyan and Zisserman 2014, table 1, column D</a>
  */
 public final class Lpips {
-    /** Tensors of a published checkpoint that are there twice, or are constants here. */
-    private static final Predicate<String> UNUSED =
-            name -> name.startsWith("lins.") || name.startsWith("scaling_layer.");
-
     private static final int[][] CONVOLUTIONS = {{0, 2}, {5, 7}, {10, 12, 14}, {17, 19, 21}, {24, 26, 28}};
     private static final ConvolutionGeometry SAME = ConvolutionGeometry.padded(1, 1);
     private static final PoolingGeometry HALVING = new PoolingGeometry(2, 2, 0);
 
     /** Pixels in [−1, 1] minus (−.030, −.088, −.188), divided by (.458, .448, .450). */
-    private static final ImageNormalization SCALING = new ImageNormalization(
-            List.of(-0.030f, -0.088f, -0.188f), List.of(0.458f, 0.448f, 0.450f));
+    private static final ImageNormalization SCALING =
+            new ImageNormalization(List.of(-0.030f, -0.088f, -0.188f), List.of(0.458f, 0.448f, 0.450f));
 
     private static final double LEAST_LENGTH = 1e-10; // added to a vector's length before it divides
 
@@ -65,17 +60,23 @@ public final class Lpips {
             }
             slices.add(layers);
             long width = layers.getLast().weight().value().shape().dim(0);
-            Parameter lin = parameters.add(
-                    "lin%d.model.1.weight".formatted(slice), Initialization.zeros(), 1, width, 1, 1);
+            Parameter lin =
+                    parameters.add("lin%d.model.1.weight".formatted(slice), Initialization.zeros(), 1, width, 1, 1);
             weights.add(Parameter.frozen(lin.name(), lin.value().view(1, width)));
         }
-        parameters.load(new SelectedTensors(source, UNUSED));
+        parameters.load(new SelectedTensors(source, Lpips::isUnused));
+    }
+
+    /** Tensors of a published checkpoint that are there twice, or are constants here. */
+    private static boolean isUnused(String name) {
+        return name.startsWith("lins.") || name.startsWith("scaling_layer.");
     }
 
     private static Shape kernel(NamedTensors source, String name) {
         if (!source.names().contains(name)) {
             throw new ShapeMismatchException(
-                    "%s: LPIPS' tensor %s is missing; use the tensors of the package lpips, network and all", source, name);
+                    "%s: LPIPS' tensor %s is missing; use the tensors of the package lpips, network and all",
+                    source, name);
         }
         Shape shape = source.shape(name);
         if (shape.rank() != 4 || shape.dim(2) != 3 || shape.dim(3) != 3) {

@@ -22,8 +22,7 @@ final class PatchConvolution {
     private static Parameter weight(Parameters parameters, String name, VitShape shape) {
         int patch = shape.patch();
         long in = 3L * patch * patch;
-        Parameter stored =
-                parameters.add(name + ".weight", Initialization.linear(in), shape.width(), 3, patch, patch);
+        Parameter stored = parameters.add(name + ".weight", Initialization.linear(in), shape.width(), 3, patch, patch);
         return Parameter.frozen(stored.name(), stored.value().view(shape.width(), in));
     }
 }

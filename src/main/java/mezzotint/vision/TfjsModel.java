@@ -74,7 +74,9 @@ final class TfjsModel implements NamedTensors {
         }
         if (offset != data.size()) {
             throw new MalformedTfjsException(
-                    source, "shards of %d bytes in all, as the manifest says".formatted(offset), data.size() + " bytes");
+                    source,
+                    "shards of %d bytes in all, as the manifest says".formatted(offset),
+                    data.size() + " bytes");
         }
         return new TfjsModel(source, data.toByteArray(), entries);
     }
@@ -129,7 +131,9 @@ final class TfjsModel implements NamedTensors {
         }
         JsonNode quantization = weight.path("quantization");
         boolean quantized = quantization.isObject();
-        String type = quantized ? quantization.path("dtype").asText() : weight.path("dtype").asText();
+        String type = quantized
+                ? quantization.path("dtype").asText()
+                : weight.path("dtype").asText();
         boolean known = quantized ? type.equals("uint8") : type.equals("float32");
         if (!known || java.util.Arrays.stream(shape).anyMatch(d -> d < 0)) {
             throw new MalformedTfjsException(source, "weights of float32 or quantised to uint8", weight.toString());

@@ -56,8 +56,7 @@ record VisionConfig(String where, JsonNode json) {
 
     VitActivation activation(String absent) {
         String name = json.path("hidden_act").asText(absent);
-        return VitActivation.of(name)
-                .orElseThrow(() -> wrong("hidden_act", "one of " + VitActivation.names()));
+        return VitActivation.of(name).orElseThrow(() -> wrong("hidden_act", "one of " + VitActivation.names()));
     }
 
     /** Three colours are all that these networks are published for. */

@@ -16,8 +16,7 @@ interface VitMlp {
     /** <pre>W₃ · (act(W₁ · x) ⊙ W₂ · x)</pre> */
     static VitMlp gated(VitLinear gate, VitActivation activation, VitLinear up, VitLinear down) {
         return (tape, x) -> down.apply(
-                tape,
-                tape.encoders().multiply(activation.apply(tape, gate.apply(tape, x)), up.apply(tape, x)));
+                tape, tape.encoders().multiply(activation.apply(tape, gate.apply(tape, x)), up.apply(tape, x)));
     }
 
     /** <pre>[a | b] = W₁ · x,   W₂ · (silu(a) ⊙ b)</pre> with one matrix for both halves. */

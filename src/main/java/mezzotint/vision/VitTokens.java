@@ -49,5 +49,4 @@ final class VitTokens {
                 .set(new int[samples]);
         return tape.gather(x, zeros).view(samples, x.shape().dim(2));
     }
-
 }

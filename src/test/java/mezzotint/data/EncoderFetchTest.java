@@ -40,8 +40,7 @@ class EncoderFetchTest {
         List<String> steps = new ArrayList<>();
         Path folder = new EncoderFetch(copying).into(cache, archive, progress -> steps.add(progress.step()));
         assertEquals(EncoderFetch.folderIn(cache), folder);
-        assertEquals(
-                List.of("LICENSE-tiny.txt", "NOTICE.txt", "config.json", "model.safetensors"), namesIn(folder));
+        assertEquals(List.of("LICENSE-tiny.txt", "NOTICE.txt", "config.json", "model.safetensors"), namesIn(folder));
         assertEquals(List.of(folder.getFileName().toString()), namesIn(cache));
         assertEquals(List.of("fetching tiny@1", "converting", "done"), steps);
         assertEquals(Optional.of(folder), EncoderFetch.find("inception-mixed5", cache));
@@ -82,9 +81,13 @@ class EncoderFetchTest {
     private Map<String, String> files() {
         Map<String, String> files = new LinkedHashMap<>();
         files.put("LICENSE", "take it");
-        files.put("dist/models/inception_v3/group1-shard2of2.min.js", model.shards().get(1));
+        files.put(
+                "dist/models/inception_v3/group1-shard2of2.min.js",
+                model.shards().get(1));
         files.put("dist/models/inception_v3/model.min.js", model.model());
-        files.put("dist/models/inception_v3/group1-shard1of2.min.js", model.shards().get(0));
+        files.put(
+                "dist/models/inception_v3/group1-shard1of2.min.js",
+                model.shards().get(0));
         files.put("dist/models/mobilenet_v2/model.min.js", "another");
         return files;
     }

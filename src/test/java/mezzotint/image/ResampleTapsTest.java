@@ -39,11 +39,9 @@ class ResampleTapsTest {
 
     /** What is linear stays linear between two samples; wider filters bend it a little. */
     @Property(tries = 100)
-    void aRampStaysARamp(
-            @ForAll @IntRange(min = 2, max = 60) int from, @ForAll @IntRange(min = 2, max = 90) int to) {
-        for (Interpolation interpolation : new Interpolation[] {
-            Interpolation.BILINEAR, Interpolation.BILINEAR_TENSORFLOW1
-        }) {
+    void aRampStaysARamp(@ForAll @IntRange(min = 2, max = 60) int from, @ForAll @IntRange(min = 2, max = 90) int to) {
+        for (Interpolation interpolation :
+                new Interpolation[] {Interpolation.BILINEAR, Interpolation.BILINEAR_TENSORFLOW1}) {
             ResampleTaps taps = ResampleTaps.toSize(interpolation, from, to);
             double scale = (double) from / to;
             double offset = interpolation == Interpolation.BILINEAR ? 0.5 : 0;
@@ -139,7 +137,8 @@ class ResampleTapsTest {
     void aFactorKeepsItsOwnScale() {
         assertEquals(8, ResampleTaps.byFactor(Interpolation.NEAREST, 20, 0.4375).size());
         // sample floor(7 · 1/0.4375) = 16, where 20/8 would say 17
-        assertEquals(16, ResampleTaps.byFactor(Interpolation.NEAREST, 20, 0.4375).start(7));
+        assertEquals(
+                16, ResampleTaps.byFactor(Interpolation.NEAREST, 20, 0.4375).start(7));
         assertEquals(17, ResampleTaps.toSize(Interpolation.NEAREST, 20, 8).start(7));
     }
 
@@ -172,8 +171,7 @@ class ResampleTapsTest {
                 new float[] {-1, 1, -0.5f, 0, 0.5f, 1},
                 ImageNormalization.SIGNED.apply(image).values());
         assertArrayEquals(image.values(), ImageNormalization.NONE.apply(image).values());
-        assertEquals(
-                -1, ImageNormalization.FID.apply(image).values()[0], 1e-6); // (0 − 128) / 128, in float32
+        assertEquals(-1, ImageNormalization.FID.apply(image).values()[0], 1e-6); // (0 − 128) / 128, in float32
         assertMessage(
                 "planes come in threes, red, green and blue; got 2",
                 () -> ImageNormalization.CLIP.apply(new PlanarImage(2, 1, 1, new float[2])));
@@ -208,6 +206,8 @@ class ResampleTapsTest {
     }
 
     private static void assertMessage(String message, org.junit.jupiter.api.function.Executable executable) {
-        assertEquals(message, assertThrows(IllegalArgumentException.class, executable).getMessage());
+        assertEquals(
+                message,
+                assertThrows(IllegalArgumentException.class, executable).getMessage());
     }
 }

@@ -33,8 +33,7 @@ final class ActivationTest {
 
     @Property(tries = 8)
     void reluIsItsDefinition(@ForAll("widths") int n) {
-        function(
-                n, 1, EncoderKernels.Activation::relu, EncoderKernels.Activation::reluBackward, x -> Math.max(x, 0));
+        function(n, 1, EncoderKernels.Activation::relu, EncoderKernels.Activation::reluBackward, x -> Math.max(x, 0));
     }
 
     @Property(tries = 8)
@@ -88,8 +87,7 @@ final class ActivationTest {
                     .input("x", tensors.of(x, n))
                     .outputs(Shape.of(n))
                     .forward((k, out, in) -> forward.run(k.activation(), out[0], in[0]))
-                    .backward((k, grad, gradOut, out, in) ->
-                            backward.run(k.activation(), grad[0], gradOut, in[0]))
+                    .backward((k, grad, gradOut, out, in) -> backward.run(k.activation(), grad[0], gradOut, in[0]))
                     .reference(in -> new double[][] {
                         java.util.Arrays.stream(in[0]).map(definition).toArray()
                     })
@@ -148,8 +146,8 @@ final class ActivationTest {
             int shift = scaled ? 2 : 1;
             kernelCase
                     .outputs(Shape.of(n, d))
-                    .forward((k, out, in) -> k.activation()
-                            .scaleShift(out[0], in[0], scaled ? in[1] : null, shifted ? in[shift] : null))
+                    .forward((k, out, in) ->
+                            k.activation().scaleShift(out[0], in[0], scaled ? in[1] : null, shifted ? in[shift] : null))
                     .backward((k, grad, gradOut, out, in) -> k.activation()
                             .scaleShiftBackward(
                                     grad[0],

@@ -42,9 +42,18 @@ final class ConvolutionTest {
 
     @Example
     void takesGroups() {
-        verify(new ConvolutionSizes(2, 5, 6, 12, 8, 3, 3, ConvolutionGeometry.padded(1, 1).withGroups(4)), true);
-        verify(new ConvolutionSizes(1, 4, 3, 6, 9, 1, 1, ConvolutionGeometry.padded(1, 0).withGroups(3)), false);
-        verify(new ConvolutionSizes(1, 5, 44, 66, 4, 3, 3, ConvolutionGeometry.padded(2, 1).withGroups(2)), true);
+        verify(
+                new ConvolutionSizes(
+                        2, 5, 6, 12, 8, 3, 3, ConvolutionGeometry.padded(1, 1).withGroups(4)),
+                true);
+        verify(
+                new ConvolutionSizes(
+                        1, 4, 3, 6, 9, 1, 1, ConvolutionGeometry.padded(1, 0).withGroups(3)),
+                false);
+        verify(
+                new ConvolutionSizes(
+                        1, 5, 44, 66, 4, 3, 3, ConvolutionGeometry.padded(2, 1).withGroups(2)),
+                true);
     }
 
     @Example
@@ -62,7 +71,10 @@ final class ConvolutionTest {
     /** Two results a channel: groups of one channel, but not the loops over channels by themselves. */
     @Example
     void takesSeveralResultsOfOneChannel() {
-        verify(new ConvolutionSizes(1, 5, 5, 3, 6, 3, 3, ConvolutionGeometry.padded(1, 1).withGroups(3)), true);
+        verify(
+                new ConvolutionSizes(
+                        1, 5, 5, 3, 6, 3, 3, ConvolutionGeometry.padded(1, 1).withGroups(3)),
+                true);
     }
 
     /** Where the CPU goes from line to line, from tap to tap and from run to run. */
@@ -108,7 +120,8 @@ final class ConvolutionTest {
     private static void verify(Tensors tensors, ConvolutionSizes s, Tensor weight, boolean withBias) {
         Tensor bias = withBias ? tensors.normal(3, s.results()) : null;
         double[] biasValues = withBias ? Tensors.doubles(bias) : null;
-        long work = 2L * s.b() * s.outputHeight() * s.outputWidth() * weight.shape().elements();
+        long work =
+                2L * s.b() * s.outputHeight() * s.outputWidth() * weight.shape().elements();
         new KernelCase(tensors)
                 .input("x", tensors.normal(1, s.b(), s.height(), s.width(), s.channels()))
                 .parameter("weight", weight)

@@ -50,7 +50,8 @@ final class GroupNormTest {
         for (float size : new float[] {1e-6f, 1e-3f, 1e6f}) {
             try (var tensors = new Tensors()) {
                 // No slope: the step of a central difference does not suit them.
-                forward(tensors, new Sizes(1, 40, 2, 8), size, 0, 1e-6f * size * size).verifyOnCpu();
+                forward(tensors, new Sizes(1, 40, 2, 8), size, 0, 1e-6f * size * size)
+                        .verifyOnCpu();
             }
         }
     }
@@ -60,7 +61,8 @@ final class GroupNormTest {
     void keepsSmallDifferencesOfLargeNumbers() {
         try (var tensors = new Tensors()) {
             backward(forward(tensors, new Sizes(1, 500, 2, 8), 1, 1000, 1e-6f))
-                    // The mean that the backward gets is a float32 near 1000, off by up to 3e-5 of a standard deviation.
+                    // The mean that the backward gets is a float32 near 1000, off by up to 3e-5 of a standard
+                    // deviation.
                     .tolerance(1e-6, 1e-4)
                     .coordinates(6)
                     .verifyOnCpu();
@@ -68,7 +70,8 @@ final class GroupNormTest {
     }
 
     private static void verify(int b, int n, int groups, int perGroup) {
-        // A large eps: at 1e-6 the gradient of a group of one or two is what is left of numbers a million times as large.
+        // A large eps: at 1e-6 the gradient of a group of one or two is what is left of numbers a million times as
+        // large.
         float eps = n * perGroup < 16 ? 0.25f : 1e-6f;
         try (var tensors = new Tensors()) {
             backward(forward(tensors, new Sizes(b, n, groups, perGroup), 1, 0, eps))
@@ -98,7 +101,7 @@ final class GroupNormTest {
     }
 
     private static KernelCase backward(KernelCase forward) {
-        return forward.backward((k, grad, gradOut, out, in) -> k.groupNorm()
-                .backward(grad[0], grad[1], grad[2], gradOut, in[0], out[1], out[2], in[1]));
+        return forward.backward((k, grad, gradOut, out, in) ->
+                k.groupNorm().backward(grad[0], grad[1], grad[2], gradOut, in[0], out[1], out[2], in[1]));
     }
 }

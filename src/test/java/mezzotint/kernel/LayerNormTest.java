@@ -54,8 +54,8 @@ final class LayerNormTest {
                     .parameter("shift", tensors.normal(3, d))
                     .outputs(Shape.of(n, d), Shape.of(n), Shape.of(n))
                     .forward((k, out, in) -> k.layerNorm().forward(out[0], out[1], out[2], in[0], in[1], in[2], eps))
-                    .backward((k, grad, gradOut, out, in) -> k.layerNorm()
-                            .backward(grad[0], grad[1], grad[2], gradOut, in[0], out[1], out[2], in[1]))
+                    .backward((k, grad, gradOut, out, in) ->
+                            k.layerNorm().backward(grad[0], grad[1], grad[2], gradOut, in[0], out[1], out[2], in[1]))
                     .reference(in -> ReferenceEncoders.layerNorm(in[0], in[1], in[2], n, eps))
                     .tolerance(1e-6, 1e-5)
                     .coordinates(n * d > 2000 ? 6 : 48)

@@ -24,12 +24,15 @@ final class LayoutTest {
 
     @Provide
     Arbitrary<Case> cases() {
-        return Arbitraries.integers().between(1, 6).flatMap(rank -> Arbitraries.of(1L, 2L, 3L, 5L, 8L)
-                .list()
-                .ofSize(rank)
-                .flatMap(dims -> Arbitraries.shuffle(
-                                java.util.stream.IntStream.range(0, rank).boxed().toList())
-                        .map(order -> new Case(dims, order))));
+        return Arbitraries.integers()
+                .between(1, 6)
+                .flatMap(rank -> Arbitraries.of(1L, 2L, 3L, 5L, 8L)
+                        .list()
+                        .ofSize(rank)
+                        .flatMap(dims -> Arbitraries.shuffle(java.util.stream.IntStream.range(0, rank)
+                                        .boxed()
+                                        .toList())
+                                .map(order -> new Case(dims, order))));
     }
 
     @Example

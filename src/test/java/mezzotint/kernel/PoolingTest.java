@@ -27,9 +27,10 @@ final class PoolingTest {
     Arbitrary<Case> cases() {
         Arbitrary<Integer> channels = Arbitraries.of(1, 3, 8, 16, 17, 24);
         Arbitrary<PoolingGeometry> geometries = Combinators.combine(
-                        Arbitraries.integers().between(1, 4), Arbitraries.integers().between(1, 3), Arbitraries.integers())
-                .as((size, stride, padding) ->
-                        new PoolingGeometry(size, stride, Math.floorMod(padding, size / 2 + 1)));
+                        Arbitraries.integers().between(1, 4),
+                        Arbitraries.integers().between(1, 3),
+                        Arbitraries.integers())
+                .as((size, stride, padding) -> new PoolingGeometry(size, stride, Math.floorMod(padding, size / 2 + 1)));
         Arbitrary<Integer> sides = Arbitraries.of(4, 5, 7, 9);
         return Combinators.combine(sides, sides, channels, geometries).as(Case::new);
     }
@@ -69,9 +70,10 @@ final class PoolingTest {
     void maxTellsWhereItWasFound(@ForAll("cases") Case c) {
         try (var tensors = new Tensors()) {
             Tensor x = tensors.normal(1, 2, c.height, c.width, c.channels);
-            double[] places = ReferencePictures.maxPool(
-                            Tensors.doubles(x), 2, c.height, c.width, c.channels, c.geometry)[1];
-            int[] expected = java.util.Arrays.stream(places).mapToInt(p -> (int) p).toArray();
+            double[] places =
+                    ReferencePictures.maxPool(Tensors.doubles(x), 2, c.height, c.width, c.channels, c.geometry)[1];
+            int[] expected =
+                    java.util.Arrays.stream(places).mapToInt(p -> (int) p).toArray();
             for (Devices.Setup setup : Devices.all()) {
                 if (setup.name().startsWith("CPU")) {
                     Tensor index = index(tensors, shape(c));
@@ -115,8 +117,7 @@ final class PoolingTest {
                     .backward((k, grad, gradOut, y, in) ->
                             k.pooling().averageBackward(grad[0], gradOut, c.geometry, countPadding))
                     .reference(in -> new double[][] {
-                        ReferencePictures.averagePool(
-                                in[0], 2, c.height, c.width, c.channels, c.geometry, countPadding)
+                        ReferencePictures.averagePool(in[0], 2, c.height, c.width, c.channels, c.geometry, countPadding)
                     })
                     .tolerance(1e-6, 1e-6)
                     .verifyOnCpu();

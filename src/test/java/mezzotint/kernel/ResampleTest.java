@@ -53,8 +53,7 @@ final class ResampleTest {
 
     @Provide
     Arbitrary<Axis> axes() {
-        return Combinators.combine(
-                        Arbitraries.of(1, 2, 5, 8), Arbitraries.of(1, 3, 8, 11), Arbitraries.of(1, 2, 4))
+        return Combinators.combine(Arbitraries.of(1, 2, 5, 8), Arbitraries.of(1, 3, 8, 11), Arbitraries.of(1, 2, 4))
                 .as((from, to, taps) -> new Axis(from, to, Math.min(from, taps)));
     }
 
@@ -78,8 +77,7 @@ final class ResampleTest {
                     .input("x", tensors.normal(1, 2, rows.from, columns.from, c))
                     .outputs(Shape.of(2, rows.to, columns.to, c))
                     .forward((k, out, in) -> k.resample().forward(out[0], in[0], down, across))
-                    .backward((k, grad, gradOut, out, in) ->
-                            k.resample().backward(grad[0], gradOut, down, across))
+                    .backward((k, grad, gradOut, out, in) -> k.resample().backward(grad[0], gradOut, down, across))
                     .reference(in -> new double[][] {ReferencePictures.resample(in[0], downs, acrosses, 2, c)})
                     .coordinates(rows.from * columns.from * c > 2000 ? 6 : 48)
                     .verifyOnCpu();

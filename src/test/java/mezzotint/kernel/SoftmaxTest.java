@@ -96,8 +96,7 @@ final class SoftmaxTest {
                             k.softmax().backward(grad[0], gradOut, out[0], scale);
                         }
                     })
-                    .reference(in ->
-                            new double[][] {ReferenceEncoders.softmax(in[0], taken, b, h, l, s, scale)})
+                    .reference(in -> new double[][] {ReferenceEncoders.softmax(in[0], taken, b, h, l, s, scale)})
                     // An exponential of a score is off by the score's own rounding: 2⁻²⁴ of its size.
                     .tolerance(1e-6 * Math.max(1, size * scale), 1e-5 * Math.max(1, size * scale))
                     .coordinates(l * s > 2000 ? 6 : 40)

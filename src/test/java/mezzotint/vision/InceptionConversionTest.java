@@ -37,8 +37,12 @@ class InceptionConversionTest {
                     assertEquals(TinyTfjs.value(first[pixel * 3 + c]), ours[c * 9 + pixel]);
                 }
             }
-            assertEquals(Shape.of(1, 1, 1, 7), weights.get("Mixed_6b.branch7x7_2.conv.weight").shape());
-            assertEquals(Shape.of(1, 1, 7, 1), weights.get("Mixed_6c.branch7x7dbl_4.conv.weight").shape());
+            assertEquals(
+                    Shape.of(1, 1, 1, 7),
+                    weights.get("Mixed_6b.branch7x7_2.conv.weight").shape());
+            assertEquals(
+                    Shape.of(1, 1, 7, 1),
+                    weights.get("Mixed_6c.branch7x7dbl_4.conv.weight").shape());
             float[] beta = weights.get("Mixed_6c.branch_pool.bn.bias").toFloats();
             assertEquals(TinyTfjs.value(model.bytes.get("batch_normalization_50/beta")[0]), beta[0]);
         }
@@ -81,7 +85,8 @@ class InceptionConversionTest {
     private void assertMalformed(String message, String script, List<String> shards) {
         var e = assertThrows(
                 MalformedTfjsException.class, () -> InceptionConversion.convert("tiny@1", script, shards, folder));
-        assertTrue(e.getMessage().startsWith("tiny@1: expected ") && e.getMessage().contains(message), e.getMessage());
+        assertTrue(
+                e.getMessage().startsWith("tiny@1: expected ") && e.getMessage().contains(message), e.getMessage());
     }
 
     /** Against the definition: normalisation after the convolution. */

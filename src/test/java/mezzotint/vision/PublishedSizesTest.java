@@ -62,11 +62,13 @@ class PublishedSizesTest {
 
     @Test
     void dinoV2LargeWithAndWithoutRegisters() throws Exception {
-        String large = "'hidden_size':1024,'num_hidden_layers':24,'num_attention_heads':16,'mlp_ratio':4,'image_size':518,"
-                + "'patch_size':14,'hidden_act':'gelu','layer_norm_eps':1e-6,'qkv_bias':true,'use_swiglu_ffn':false}";
+        String large =
+                "'hidden_size':1024,'num_hidden_layers':24,'num_attention_heads':16,'mlp_ratio':4,'image_size':518,"
+                    + "'patch_size':14,'hidden_act':'gelu','layer_norm_eps':1e-6,'qkv_bias':true,'use_swiglu_ffn':false}";
         Parameters plain = parameters();
         DinoV2 encoder = new DinoV2(json("{'model_type':'dinov2'," + large), plain);
-        assertEquals(304_368_640 - 1024, plain.elements()); // as counted by torch, less the mask token, which is not loaded
+        assertEquals(
+                304_368_640 - 1024, plain.elements()); // as counted by torch, less the mask token, which is not loaded
         assertEquals(1024, encoder.width());
         assertEquals(518, encoder.trainedSide());
         assertEquals(224, encoder.sideFor(16));
@@ -157,11 +159,11 @@ class PublishedSizesTest {
         shapes.put("fc.weight", Shape.of(1008, 2048)); // the classifier, which is not looked at
         Parameters whole = parameters();
         Inception fid = new Inception(new Zeros(shapes), InceptionCut.MIXED_7C, ImageNormalization.FID, whole);
-        assertEquals(21_768_352, whole.elements()); // Keras' trainable parameters without its classifier: kernels and shifts
+        assertEquals(
+                21_768_352, whole.elements()); // Keras' trainable parameters without its classifier: kernels and shifts
         assertEquals(2048, fid.pooledWidth());
         assertEquals(299, fid.sideFor(8));
-        Inception cut =
-                new Inception(new Zeros(shapes), InceptionCut.MIXED_6C, ImageNormalization.NONE, parameters());
+        Inception cut = new Inception(new Zeros(shapes), InceptionCut.MIXED_6C, ImageNormalization.NONE, parameters());
         assertEquals(768, cut.width());
         assertEquals(160, cut.sideFor(8));
         assertEquals(288, cut.sideFor(16));
@@ -187,10 +189,11 @@ class PublishedSizesTest {
         shapes.put("scaling_layer.scale", Shape.of(1, 3, 1, 1));
         Parameters parameters = parameters();
         new Lpips(new Zeros(shapes), parameters);
-        assertEquals(14_714_688 + 1472, parameters.elements()); // VGG-16's convolutions, and a weight for each tapped channel
+        assertEquals(
+                14_714_688 + 1472,
+                parameters.elements()); // VGG-16's convolutions, and a weight for each tapped channel
         shapes.remove("net.slice3.12.weight");
-        var missing = assertThrows(
-                ShapeMismatchException.class, () -> new Lpips(new Zeros(shapes), parameters()));
+        var missing = assertThrows(ShapeMismatchException.class, () -> new Lpips(new Zeros(shapes), parameters()));
         assertTrue(missing.getMessage().contains("net.slice3.12.weight is missing"), missing.getMessage());
     }
 
@@ -205,8 +208,7 @@ class PublishedSizesTest {
     }
 
     private static void assertRefused(String config, String message) {
-        var e = assertThrows(
-                InvalidVisionConfigException.class, () -> new ClipVision(json(config), parameters()));
+        var e = assertThrows(InvalidVisionConfigException.class, () -> new ClipVision(json(config), parameters()));
         assertTrue(e.getMessage().contains(message), e.getMessage());
     }
 }

@@ -25,7 +25,7 @@ public final class TinyTfjs {
                 int in = width;
                 for (String unit : branch) {
                     index++;
-                    int[] kernel = kernel(unit, block);
+                    int[] kernel = kernel(unit);
                     add("conv2d_%d/kernel".formatted(index), random, kernel[0], kernel[1], in, 1);
                     for (String name : new String[] {"beta", "moving_mean", "moving_variance"}) {
                         add("batch_normalization_%d/%s".formatted(index, name), random, 1);
@@ -46,7 +46,7 @@ public final class TinyTfjs {
         };
     }
 
-    private static int[] kernel(String unit, InceptionBlock block) {
+    private static int[] kernel(String unit) {
         if (unit.contains("7x7")) {
             boolean twice = unit.contains("dbl");
             int place = unit.charAt(unit.length() - 1) - '0';
@@ -83,7 +83,8 @@ public final class TinyTfjs {
 
     /** The script with the manifest; object keys without quotes, {@code !1} for false, {@code .5} for 0.5. */
     public String model() {
-        return "!function(a){\"object\"==typeof exports?module.exports=a():x=a()}(function(){return f({1:[function(a,n,i){"
+        return "!function(a){\"object\"==typeof exports?module.exports=a():x=a()}(function(){return"
+                + " f({1:[function(a,n,i){"
                 + "n.exports={modelTopology:{keras_version:\"2.2.4\",model_config:{layers:[{trainable:!1}]}},"
                 + "weightsManifest:[{paths:[\"group1-shard1of2\",\"group1-shard2of2\"],weights:["
                 + String.join(",", entries.values()) + "]}]}},{}]},{},[1])(1)});";
@@ -96,8 +97,8 @@ public final class TinyTfjs {
         byte[] data = all.toByteArray();
         int cut = data.length / 2 + 1;
         List<String> shards = new ArrayList<>();
-        for (byte[] part : List.of(
-                java.util.Arrays.copyOf(data, cut), java.util.Arrays.copyOfRange(data, cut, data.length))) {
+        for (byte[] part :
+                List.of(java.util.Arrays.copyOf(data, cut), java.util.Arrays.copyOfRange(data, cut, data.length))) {
             shards.add("!function(d){module.exports=d()}(function(){return g({1:[function(d,h,Z){h.exports=\""
                     + Base64.getEncoder().encodeToString(part) + "\"},{}]},{},[1])(1)});");
         }

@@ -177,8 +177,7 @@ class VisionEncodersTest {
                 .write(folder.resolve("model.safetensors"));
         assertMessage("unknown classifier.weight", () -> VisionEncoders.open(folder, weights));
         Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"resnet\"}");
-        var unknown =
-                assertThrows(InvalidVisionConfigException.class, () -> VisionEncoders.open(folder, weights));
+        var unknown = assertThrows(InvalidVisionConfigException.class, () -> VisionEncoders.open(folder, weights));
         assertTrue(unknown.getMessage().contains("model_type, expected one of [dinov2,"), unknown.getMessage());
     }
 
@@ -187,7 +186,11 @@ class VisionEncodersTest {
         try (SafeTensors stored = SafeTensors.open(file)) {
             for (String name : stored.names()) {
                 if (!name.equals(without)) {
-                    writer.add(name, DType.F32, stored.get(name).shape(), stored.get(name).toFloats());
+                    writer.add(
+                            name,
+                            DType.F32,
+                            stored.get(name).shape(),
+                            stored.get(name).toFloats());
                 }
             }
         }

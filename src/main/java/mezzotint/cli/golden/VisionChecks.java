@@ -85,10 +85,7 @@ final class VisionChecks {
                 TensorArena activations = device.arena(ACTIVATION_BYTES);
                 SafeTensors file = SafeTensors.open(golden.folder().resolve("weights.safetensors"))) {
             Inception network = new Inception(
-                    new StoredTensors(file),
-                    InceptionCut.MIXED_7C,
-                    ImageNormalization.FID,
-                    Parameters.frozen(weights));
+                    new StoredTensors(file), InceptionCut.MIXED_7C, ImageNormalization.FID, Parameters.frozen(weights));
             for (int index = 0; golden.has(index + ".in.uint8"); index++) {
                 String run = index + ".";
                 for (String rule : new String[] {"antialias", "tf1"}) {

@@ -58,7 +58,20 @@ record Correlation(
     static Correlation forward(
             Picture x, int channels, Picture y, int results, int samples, int kh, int kw, ConvolutionGeometry g) {
         return new Correlation(
-                x, channels, y, results, samples, y.height(), y.width(), kh, kw, g.stride(), g.top(), g.left(), 1, 0,
+                x,
+                channels,
+                y,
+                results,
+                samples,
+                y.height(),
+                y.width(),
+                kh,
+                kw,
+                g.stride(),
+                g.top(),
+                g.left(),
+                1,
+                0,
                 0);
     }
 

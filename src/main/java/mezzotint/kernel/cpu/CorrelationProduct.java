@@ -14,8 +14,8 @@ final class CorrelationProduct {
     private static final int RESULTS_SLOT = 4;
     private static final int BIAS_SLOT = 5;
 
-    /** Chunks to share out, at least; runs are cut by results where there are fewer. */
-    private static final int CHUNKS = 16;
+    /** Chunks to share out, at least; runs are cut by results where there are fewer, which changes no bit. */
+    private static final int CHUNKS_PER_WORKER = 4;
 
     private final CpuResources resources;
     private final TileKernel tile;
@@ -47,7 +47,8 @@ final class CorrelationProduct {
         var strips = new CorrelationStrips(pass, tile.rows());
         int panels = (pass.results() + tile.columns() - 1) / tile.columns();
         var call = new Call(strips, pack(strips, weights, panels), panels, pad(bias, pass.results()), accumulate);
-        int parts = Math.min(panels, (CHUNKS + strips.runs - 1) / strips.runs);
+        int chunks = CHUNKS_PER_WORKER * resources.threads().count();
+        int parts = Math.min(panels, (chunks + strips.runs - 1) / strips.runs);
         resources.threads().forEach(strips.runs * parts, (worker, chunk) -> {
             int part = chunk % parts;
             run(worker, call, chunk / parts, part * panels / parts, (part + 1) * panels / parts);
@@ -118,19 +119,21 @@ final class CorrelationProduct {
         long bytes = 4L * strips.segmentDepth * width;
         long packed = resources.scratch().shared(WEIGHTS_SLOT, bytes * panels * strips.segments);
         Correlation pass = strips.pass;
-        resources.threads().forEach(strips.segments * panels, (worker, chunk) -> {
-            int first = chunk % panels * width;
-            int count = Math.min(width, pass.results() - first);
-            int k = chunk / panels * strips.segmentDepth;
-            for (int end = k + strips.segmentDepth, at = 0; k < end; k++, at += width) {
-                int tap = k / pass.channels();
-                int c = k % pass.channels();
-                for (int o = 0; o < count; o++) {
-                    float w = weights.get(tap / pass.tapColumns(), tap % pass.tapColumns(), c, first + o);
-                    Floats.set(packed + bytes * chunk, at + o, w);
-                }
-                for (int o = count; o < width; o++) {
-                    Floats.set(packed + bytes * chunk, at + o, 0);
+        int taps = strips.segmentDepth / pass.channels();
+        // Result by result: its weights, all taps of them, then are in the first-level cache for every tap.
+        resources.threads().forEach(panels, (worker, panel) -> {
+            int first = panel * width;
+            int end = Math.min(pass.results(), first + width);
+            for (int segment = 0; segment < strips.segments && end - first < width; segment++) {
+                loops.fill(packed + bytes * ((long) segment * panels + panel), 0, strips.segmentDepth * width);
+            }
+            for (int o = first; o < end; o++) {
+                for (int tap = 0; tap < pass.tapRows() * pass.tapColumns(); tap++) {
+                    long to = packed
+                            + bytes * ((long) (tap / taps) * panels + panel)
+                            + 4L * width * pass.channels() * (tap % taps);
+                    weights.copyChannels(
+                            tap / pass.tapColumns(), tap % pass.tapColumns(), o, to + 4L * (o - first), width);
                 }
             }
         });

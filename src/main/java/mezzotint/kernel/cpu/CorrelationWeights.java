@@ -42,8 +42,7 @@ final class CorrelationWeights {
             });
             long gradients = pass.target().address() + 4 * first * pass.target().pitch();
             Operand left = Operand.of(rows, depth, depth, false, mezzotint.tensor.DType.F32);
-            Operand right = Operand.of(
-                    gradients, pass.target().pitch(), results, false, mezzotint.tensor.DType.F32);
+            Operand right = Operand.of(gradients, pass.target().pitch(), results, false, mezzotint.tensor.DType.F32);
             matmul.multiply(sums, left, right, first > 0, count);
         }
         scatter(pass, sums, gradWeight);

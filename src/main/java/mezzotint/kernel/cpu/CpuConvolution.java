@@ -39,7 +39,8 @@ final class CpuConvolution implements EncoderKernels.Convolution {
                         pass.depth(),
                         taps,
                         pass.tapColumns(),
-                        1);
+                        1,
+                        pass.channels());
                 product.run(pass, taken, bias == null ? 0 : bias.address() + 4L * group * results, false);
             }
         }
@@ -96,7 +97,8 @@ final class CpuConvolution implements EncoderKernels.Convolution {
                         (long) kh * kw,
                         (long) channels * kh * kw,
                         -(long) s * kw,
-                        -s);
+                        -s,
+                        results);
                 if (pass.depth() > 0) {
                     product.run(pass, taken, 0, true);
                 }

@@ -7,14 +7,22 @@ import mezzotint.tensor.Tensor;
 final class CpuLayerNorm implements EncoderKernels.LayerNorm {
     private static final int PARTIAL_SLOT = 0;
 
-    /** The loops over one row of d. */
+    /** The loops over {@code rows} rows of d, of which mean and rstd hold one float each. */
     interface Loops {
-        /** Writes y and returns nothing; mean and rstd are addresses of one float each. */
-        void forward(long y, long mean, long rstd, long x, long scale, long shift, int d, float eps);
+        void forward(long y, long mean, long rstd, long x, long scale, long shift, int rows, int d, float eps);
 
-        /** Adds; 0 stands for a gradient that is not wanted. */
+        /** Adds; {@code scaleSums} and {@code shiftSums} (d) are always there, {@code gradX} may be 0. */
         void backward(
-                long gradX, long gradScale, long gradShift, long gradY, long x, float mean, float rstd, long scale, int d);
+                long gradX,
+                long scaleSums,
+                long shiftSums,
+                long gradY,
+                long x,
+                long mean,
+                long rstd,
+                long scale,
+                int rows,
+                int d);
 
         /** The loops of this width. */
         static Loops of(CpuResources resources) {
@@ -35,19 +43,18 @@ final class CpuLayerNorm implements EncoderKernels.LayerNorm {
         int n = x.shape().size(0);
         int d = x.shape().size(1);
         Pieces.forEachSample(resources.threads(), 1, n, d, (sample, from, count) -> {
-            for (int row = from; row < from + count; row++) {
-                long skip = 4L * row * d;
-                Pieces.check(d, y.address() + skip, x.address() + skip);
-                loops.forward(
-                        y.address() + skip,
-                        mean.address() + 4L * row,
-                        rstd.address() + 4L * row,
-                        x.address() + skip,
-                        scale.address(),
-                        shift.address(),
-                        d,
-                        eps);
-            }
+            long skip = 4L * from * d;
+            Pieces.check((long) count * d, y.address() + skip, x.address() + skip);
+            loops.forward(
+                    y.address() + skip,
+                    mean.address() + 4L * from,
+                    rstd.address() + 4L * from,
+                    x.address() + skip,
+                    scale.address(),
+                    shift.address(),
+                    count,
+                    d,
+                    eps);
         });
     }
 
@@ -68,21 +75,22 @@ final class CpuLayerNorm implements EncoderKernels.LayerNorm {
         long partials = resources.scratch().shared(PARTIAL_SLOT, 8L * d * Math.max(1, pieces));
         resources.threads().forEach(pieces, (worker, chunk) -> {
             long sums = PartialSums.clear(partials, chunk, 2 * d);
-            for (int row = chunk * piece; row < Math.min(n, (chunk + 1) * piece); row++) {
-                long skip = 4L * row * d;
-                long into = Pieces.at(Pieces.address(gradX), (long) row * d);
-                Pieces.check(d, into, gradY.address() + skip, x.address() + skip);
-                loops.backward(
-                        into,
-                        gradScale == null ? 0 : sums,
-                        gradShift == null ? 0 : sums + 4L * d,
-                        gradY.address() + skip,
-                        x.address() + skip,
-                        Floats.get(mean.address(), row),
-                        Floats.get(rstd.address(), row),
-                        scale.address(),
-                        d);
-            }
+            int from = chunk * piece;
+            int count = Math.min(piece, n - from);
+            long skip = 4L * from * d;
+            long into = Pieces.at(Pieces.address(gradX), (long) from * d);
+            Pieces.check((long) count * d, into, gradY.address() + skip, x.address() + skip);
+            loops.backward(
+                    into,
+                    sums,
+                    sums + 4L * d,
+                    gradY.address() + skip,
+                    x.address() + skip,
+                    mean.address() + 4L * from,
+                    rstd.address() + 4L * from,
+                    scale.address(),
+                    count,
+                    d);
         });
         add(gradScale, partials, pieces, d);
         add(gradShift, partials + 4L * d, pieces, d);

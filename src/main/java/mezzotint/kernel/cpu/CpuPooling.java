@@ -1,18 +1,34 @@
 package mezzotint.kernel.cpu;
 
-import java.lang.foreign.ValueLayout;
 import mezzotint.kernel.EncoderKernels;
 import mezzotint.kernel.PoolingGeometry;
 import mezzotint.tensor.Tensor;
 
 /** {@link EncoderKernels.Pooling} on the CPU; a chunk is one line of the tensor that is written. */
 final class CpuPooling implements EncoderKernels.Pooling {
+    /** The loop over one pixel of a window. */
+    interface Maxima {
+        /**
+         * Takes those of d channels that are larger than the largest so far, or all of the {@code first} pixel.
+         *
+         * <p>What is not a number is larger than all, as upstream has it: a fault shall not be hidden.
+         */
+        void take(long y, long index, long x, int place, int d, boolean first);
+
+        /** The loop of this width. */
+        static Maxima of(CpuResources resources) {
+            return resources.vectors() == VectorWidth.PLAIN ? new PlainMaxima() : new VectorMaxima();
+        }
+    }
+
     private final CpuThreads threads;
     private final CpuPointwise.Loops loops;
+    private final Maxima maxima;
 
     CpuPooling(CpuResources resources) {
         threads = resources.threads();
         loops = CpuPointwise.Loops.of(resources);
+        maxima = Maxima.of(resources);
     }
 
     @Override
@@ -34,25 +50,14 @@ final class CpuPooling implements EncoderKernels.Pooling {
                 for (int row = Math.max(0, row0); row < Math.min(from.height(), row0 + g.size()); row++) {
                     int end = Math.min(from.width(), column0 + g.size());
                     for (int column = Math.max(0, column0); column < end; column++) {
-                        takeLarger(out, places, from.at(sample, row, column), row * from.width() + column, d, first);
+                        long source = from.at(sample, row, column);
+                        CpuMemory.check(source, 4L * d);
+                        maxima.take(out, places, source, row * from.width() + column, d, first);
                         first = false;
                     }
                 }
             }
         });
-    }
-
-    /** NaN wins, as upstream has it: what is not a number shall not be hidden. */
-    private static void takeLarger(long y, long index, long x, int place, int d, boolean first) {
-        CpuMemory.check(x, 4L * d);
-        for (int c = 0; c < d; c++) {
-            float value = Floats.get(x, c);
-            float best = Floats.get(y, c);
-            if (first || value > best || (Float.isNaN(value) && !Float.isNaN(best))) {
-                Floats.set(y, c, value);
-                CpuMemory.ALL.set(ValueLayout.JAVA_INT_UNALIGNED, index + 4L * c, place);
-            }
-        }
     }
 
     @Override
@@ -67,16 +72,16 @@ final class CpuPooling implements EncoderKernels.Pooling {
         threads.forEach(gradX.shape().size(0) * into.height(), (worker, line) -> {
             int sample = line / into.height();
             int row = line % into.height();
+            long line0 = into.at(sample, row, 0);
+            CpuMemory.check(line0, 4L * into.width() * d);
             for (int i = firstWindow(row, g); i <= lastWindow(row, g, from.height()); i++) {
                 for (int j = 0; j < from.width(); j++) {
                     long grad = from.at(sample, i, j);
                     long places = found.at(sample, i, j);
                     for (int c = 0; c < d; c++) {
-                        int place = Floats.getInt(places, c);
-                        if (place / into.width() == row) {
-                            long to = into.at(sample, row, place % into.width());
-                            CpuMemory.check(to, 4L * d);
-                            Floats.add(to, c, Floats.get(grad, c));
+                        int column = Floats.getInt(places, c) - row * into.width();
+                        if (column >= 0 && column < into.width()) {
+                            Floats.add(line0 + 4L * column * d, c, Floats.get(grad, c));
                         }
                     }
                 }

@@ -1,5 +1,6 @@
 package mezzotint.kernel.cpu;
 
+import java.lang.foreign.ValueLayout;
 import mezzotint.kernel.EncoderKernels;
 import mezzotint.tensor.Tensor;
 
@@ -7,7 +8,7 @@ import mezzotint.tensor.Tensor;
 final class CpuSoftmax implements EncoderKernels.Softmax {
     /** The loops over one row. */
     interface Loops {
-        /** {@code mask} is an address of bytes, 0 for none. */
+        /** {@code mask} is a row of numbers that are not 0 where a key may be seen, or address 0. */
         void forward(long y, long x, long mask, int keys, float scale);
 
         void backward(long gradX, long gradY, long y, int keys, float scale);
@@ -18,11 +19,15 @@ final class CpuSoftmax implements EncoderKernels.Softmax {
         }
     }
 
+    private static final int MASK_SLOT = 0;
+
     private final CpuThreads threads;
+    private final CpuScratch scratch;
     private final Loops loops;
 
     CpuSoftmax(CpuResources resources) {
         threads = resources.threads();
+        scratch = resources.scratch();
         loops = Loops.of(resources);
     }
 
@@ -31,15 +36,28 @@ final class CpuSoftmax implements EncoderKernels.Softmax {
         int queries = x.shape().size(2);
         int perSample = x.shape().size(1) * queries;
         int keys = x.shape().size(3);
-        Pieces.forEachSample(threads, 1, Math.toIntExact(x.shape().rows()), keys, (sample, from, count) -> {
-            for (int row = from; row < from + count; row++) {
+        int rows = Math.toIntExact(x.shape().rows());
+        int piece = Math.max(1, Pieces.ELEMENTS / Math.max(1, keys));
+        threads.forEach((rows + piece - 1) / piece, (worker, chunk) -> {
+            long seen = mask == null ? 0 : scratch.worker(worker, MASK_SLOT, 4L * keys);
+            for (int row = chunk * piece; row < Math.min(rows, (chunk + 1) * piece); row++) {
                 long skip = 4L * row * keys;
                 Pieces.check(keys, y.address() + skip, x.address() + skip);
-                long maskRow = (long) (row / perSample) * queries + row % queries;
-                long seen = mask == null ? 0 : mask.address() + maskRow * keys;
+                if (mask != null) {
+                    long maskRow = (long) (row / perSample) * queries + row % queries;
+                    widen(seen, mask.address() + maskRow * keys, keys);
+                }
                 loops.forward(y.address() + skip, x.address() + skip, seen, keys, scale);
             }
         });
+    }
+
+    /** Bytes to floats. */
+    private static void widen(long to, long bytes, int n) {
+        CpuMemory.check(bytes, n);
+        for (int i = 0; i < n; i++) {
+            Floats.set(to, i, CpuMemory.ALL.get(ValueLayout.JAVA_BYTE, bytes + i));
+        }
     }
 
     @Override

@@ -1,7 +1,5 @@
 package mezzotint.kernel.cpu;
 
-import java.lang.foreign.ValueLayout;
-
 /** {@link CpuSoftmax} in ordinary loops; the static ones are also the rests of the vector loops. */
 final class PlainSoftmax implements CpuSoftmax.Loops {
     @Override
@@ -34,7 +32,7 @@ final class PlainSoftmax implements CpuSoftmax.Loops {
     }
 
     private static boolean isSeen(long mask, int i) {
-        return mask == 0 || CpuMemory.ALL.get(ValueLayout.JAVA_BYTE, mask + i) != 0;
+        return mask == 0 || Floats.get(mask, i) != 0;
     }
 
     @Override

@@ -42,18 +42,21 @@ class VisionCasesTest {
     /** Every recorded tensor that is no input has its comparison, and passes. */
     @TestFactory
     Stream<DynamicTest> agreesWithUpstream() {
-        return COMPARISONS.keySet().stream().sorted().map(name -> DynamicTest.dynamicTest(name, () -> {
-            List<Comparison> comparisons = run(GOLDEN.resolve(name), name);
-            assertEquals(List.of(), failed(comparisons));
-            assertEquals(COMPARISONS.get(name), comparisons.size());
-            List<String> compared = comparisons.stream().map(Comparison::name).toList();
-            try (SafeTensors io = SafeTensors.open(GOLDEN.resolve(name).resolve("io.safetensors"))) {
-                List<String> missing = io.names().stream()
-                        .filter(tensor -> !(tensor + ".").contains(".in.") && !compared.contains(tensor))
-                        .toList();
-                assertEquals(List.of(), missing);
-            }
-        }));
+        return COMPARISONS.keySet().stream()
+                .sorted()
+                .map(name -> DynamicTest.dynamicTest(name, () -> {
+                    List<Comparison> comparisons = run(GOLDEN.resolve(name), name);
+                    assertEquals(List.of(), failed(comparisons));
+                    assertEquals(COMPARISONS.get(name), comparisons.size());
+                    List<String> compared =
+                            comparisons.stream().map(Comparison::name).toList();
+                    try (SafeTensors io = SafeTensors.open(GOLDEN.resolve(name).resolve("io.safetensors"))) {
+                        List<String> missing = io.names().stream()
+                                .filter(tensor -> !(tensor + ".").contains(".in.") && !compared.contains(tensor))
+                                .toList();
+                        assertEquals(List.of(), missing);
+                    }
+                }));
     }
 
     private record Mutant(String name, String file, String one, String other) {}
@@ -108,7 +111,9 @@ class VisionCasesTest {
         try (SafeTensors stored = SafeTensors.open(file)) {
             for (String name : stored.names()) {
                 String from = name.equals(one) ? other : name.equals(other) ? one : name;
-                tensors.put(name, new Values(stored.get(from).shape(), stored.get(from).toFloats()));
+                tensors.put(
+                        name,
+                        new Values(stored.get(from).shape(), stored.get(from).toFloats()));
             }
         }
         assertEquals(tensors.get(one).shape(), tensors.get(other).shape());

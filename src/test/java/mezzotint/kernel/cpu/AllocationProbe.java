@@ -4,7 +4,9 @@ import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import mezzotint.kernel.AdamWStep;
+import mezzotint.kernel.ConvolutionGeometry;
 import mezzotint.kernel.Kernels;
+import mezzotint.kernel.PoolingGeometry;
 import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
@@ -32,6 +34,56 @@ final class AllocationProbe {
         rows(x, y, z, a, b, c, rows);
         pointwise(x, y, z);
         others(x, y, z, factors);
+        encoders(x, y, z);
+    }
+
+    private void encoders(Tensor x, Tensor y, Tensor z) {
+        Tensor scale = tensors.normal(13, 320);
+        Tensor shift = tensors.normal(14, 320);
+        Tensor mean = tensors.normal(15, 2, 4);
+        Tensor rstd = tensors.normal(16, 2, 4);
+        var group = kernels.groupNorm();
+        runs.put("groupNorm", () -> group.forward(y, mean, rstd, x, scale, shift, 1e-6f));
+        runs.put("groupNorm backward", () -> group.backward(z, scale, shift, y, x, mean, rstd, scale));
+        Tensor means = tensors.normal(17, 6);
+        Tensor rstds = tensors.normal(18, 6);
+        Tensor rows = x.view(6, 320);
+        var layer = kernels.layerNorm();
+        runs.put("layerNorm", () -> layer.forward(y.view(6, 320), means, rstds, rows, scale, shift, 1e-6f));
+        runs.put(
+                "layerNorm backward",
+                () -> layer.backward(z.view(6, 320), scale, shift, y.view(6, 320), rows, means, rstds, scale));
+        Tensor scores = x.view(2, 1, 3, 320);
+        Tensor mask = tensors.of(new boolean[2 * 3 * 320], 2, 3, 320);
+        var softmax = kernels.softmax();
+        runs.put("softmax", () -> softmax.forward(y.view(2, 1, 3, 320), scores, null, 0.1f));
+        runs.put("masked softmax", () -> softmax.forward(y.view(2, 1, 3, 320), scores, mask, 0.1f));
+        runs.put("softmax backward", () -> softmax.backward(z.view(2, 1, 3, 320), scores, y.view(2, 1, 3, 320), 0.1f));
+        var activation = kernels.activation();
+        runs.put("relu", () -> activation.relu(y, x));
+        runs.put("relu backward", () -> activation.reluBackward(z, x, x));
+        runs.put("geluTanh", () -> activation.geluTanh(y, x));
+        runs.put("geluTanh backward", () -> activation.geluTanhBackward(z, x, x));
+        runs.put("quickGelu", () -> activation.quickGelu(y, x));
+        runs.put("quickGelu backward", () -> activation.quickGeluBackward(z, x, x));
+        runs.put("multiply", () -> activation.multiply(y, x, x));
+        runs.put("scaleShift", () -> activation.scaleShift(y.view(6, 320), rows, scale, shift));
+        pictures();
+    }
+
+    private void pictures() {
+        Tensor x = tensors.normal(19, 1, 4, 4, 320);
+        Tensor y = tensors.normal(20, 1, 4, 4, 320);
+        Tensor weight = tensors.normal(21, 320, 1, 3, 3);
+        Tensor gradWeight = tensors.normal(22, 320, 1, 3, 3);
+        Tensor index = tensors.arena().allocate(Shape.of(1, 4, 4, 320), DType.I32);
+        var depthwise = ConvolutionGeometry.padded(1, 1).withGroups(320);
+        var convolution = kernels.convolution();
+        runs.put("depthwise", () -> convolution.forward(y, x, weight, null, depthwise));
+        runs.put("depthwise backward", () -> convolution.backward(y, gradWeight, x, x, weight, depthwise));
+        var window = new PoolingGeometry(3, 1, 1);
+        runs.put("maxPool", () -> kernels.pooling().max(y, index, x, window));
+        runs.put("averagePool", () -> kernels.pooling().average(y, x, window, true));
     }
 
     private void rows(Tensor x, Tensor y, Tensor z, Tensor a, Tensor b, Tensor c, Tensor perRow) {
