@@ -14,8 +14,8 @@ import mezzotint.evaluation.Features;
 import mezzotint.evaluation.ImageSetEvaluator;
 import mezzotint.evaluation.PixelColours;
 import mezzotint.evaluation.Score;
-import mezzotint.evaluation.ScoredPicture;
 import mezzotint.evaluation.Scoreboard;
+import mezzotint.evaluation.ScoredPicture;
 import mezzotint.kernel.Device;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,8 +45,9 @@ final class EvaluateCommand implements Callable<Integer> {
             names = "--encoder",
             paramLabel = "NAME|FOLDER",
             defaultValue = EncoderFetch.INCEPTION_MIXED5,
-            description = "inception-mixed5 (the default; after `data fetch --encoder inception-mixed5`), or a folder in"
-                    + " the layout of Hugging Face: DINOv2, DINOv3, CLIP, or Inception-v3 for FID.")
+            description =
+                    "inception-mixed5 (the default; after `data fetch --encoder inception-mixed5`), or a folder in"
+                            + " the layout of Hugging Face: DINOv2, DINOv3, CLIP, or Inception-v3 for FID.")
     private String encoder;
 
     @Option(
@@ -93,8 +94,8 @@ final class EvaluateCommand implements Callable<Integer> {
         }
         try (Device device = deviceOptions.open();
                 EncoderFeatures extractor = EncoderFeatures.open(device, folder)) {
-            FeatureCache kept = new FeatureCache(
-                    cache == null ? EmojiFetch.userCache().resolve("features") : cache);
+            FeatureCache kept =
+                    new FeatureCache(cache == null ? EmojiFetch.userCache().resolve("features") : cache);
             var evaluator = new ImageSetEvaluator(
                     extractor, inverted ? PixelColours.INVERTED : PixelColours.RIGHT, Optional.of(kept));
             Features x = look("reference", evaluator, real);
@@ -119,7 +120,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 ? new UserMistake(
                         "encoder %s is not here; fetch it with `mezzotint data fetch --encoder %s`", encoder, encoder)
                 : new UserMistake(
-                        "--encoder %s is neither a folder nor one of %s", encoder, String.join(", ", EncoderFetch.names()));
+                        "--encoder %s is neither a folder nor one of %s",
+                        encoder, String.join(", ", EncoderFetch.names()));
     }
 
     private Features look(String what, ImageSetEvaluator evaluator, List<ScoredPicture> set) {
@@ -133,7 +135,8 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private void show(List<Score> scores) {
-        int width = scores.stream().mapToInt(score -> score.name().length()).max().orElse(0);
+        int width =
+                scores.stream().mapToInt(score -> score.name().length()).max().orElse(0);
         for (Score score : scores) {
             console.out()
                     .println(String.format(

@@ -56,8 +56,9 @@ final class ExportCommand implements Callable<Integer> {
             names = "--part",
             paramLabel = "PART",
             defaultValue = "model",
-            description = "model, to draw with (the default); weights, the model as trained; average, the model with the"
-                    + " moving average of its weights; optimizer, its moments alone.")
+            description =
+                    "model, to draw with (the default); weights, the model as trained; average, the model with the"
+                            + " moving average of its weights; optimizer, its moments alone.")
     private String part;
 
     @Option(names = "--force", description = "Replace a folder that exists.")
@@ -84,8 +85,9 @@ final class ExportCommand implements Callable<Integer> {
     }
 
     private Part part() {
-        List<String> names =
-                Arrays.stream(Part.values()).map(p -> p.name().toLowerCase(Locale.ROOT)).toList();
+        List<String> names = Arrays.stream(Part.values())
+                .map(p -> p.name().toLowerCase(Locale.ROOT))
+                .toList();
         if (!names.contains(part)) {
             throw new UserMistake("--part %s is not known; there are %s", part, String.join(", ", names));
         }

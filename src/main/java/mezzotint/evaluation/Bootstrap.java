@@ -67,8 +67,7 @@ public record Bootstrap(int samples, long seed, double level) {
 
     private static Estimate atLeastZero(Estimate estimate) {
         Interval interval = estimate.interval();
-        return new Estimate(
-                estimate.value(), new Interval(Math.max(0, interval.low()), Math.max(0, interval.high())));
+        return new Estimate(estimate.value(), new Interval(Math.max(0, interval.low()), Math.max(0, interval.high())));
     }
 
     /** {@link KernelInceptionDistance#between} with its interval. */

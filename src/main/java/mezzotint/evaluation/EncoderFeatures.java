@@ -24,7 +24,8 @@ import mezzotint.vision.VisionEncoders;
  * <p>Pictures go through the network one by one, so that a picture's features do not depend on its company.
  */
 public final class EncoderFeatures implements FeatureExtractor, AutoCloseable {
-    private static final long ACTIVATION_BYTES = 2L << 30; // of one picture; pages that are not used cost nothing on a CPU
+    private static final long ACTIVATION_BYTES =
+            2L << 30; // of one picture; pages that are not used cost nothing on a CPU
 
     private final Device device;
     private final TensorArena weights;

@@ -18,8 +18,9 @@ public record Features(int rows, int width, float[] values) {
         }
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i])) {
-                throw new IllegalArgumentException("features: expected finite numbers, got %s for picture %d, feature %d"
-                        .formatted(values[i], i / width, i % width));
+                throw new IllegalArgumentException(
+                        "features: expected finite numbers, got %s for picture %d, feature %d"
+                                .formatted(values[i], i / width, i % width));
             }
         }
     }

@@ -85,9 +85,8 @@ public final class FrechetDistance {
 
     private static double outside(FeatureMoments a, FeatureMoments b) {
         if (a.width() != b.width()) {
-            throw new IllegalArgumentException(
-                    "Fréchet distance: expected moments of one encoder, got widths %d and %d"
-                            .formatted(a.width(), b.width()));
+            throw new IllegalArgumentException("Fréchet distance: expected moments of one encoder, got widths %d and %d"
+                    .formatted(a.width(), b.width()));
         }
         return squaredDistance(a.mean(), b.mean()) + CommonOps_DDRM.trace(matrix(a)) + CommonOps_DDRM.trace(matrix(b));
     }

@@ -48,7 +48,8 @@ public record MaximumMeanDiscrepancy(double sigma, double scale, int chunkRows) 
     double[] values(Features x, Features y, Multiplicities samples) {
         double gamma = 1 / (2 * sigma * sigma);
         KernelMeans.Kernel kernel = (dot, squareX, squareY) -> Math.exp(-gamma * (squareX + squareY - 2 * dot));
-        double[] values = new KernelMeans(kernel, chunkRows, true).of(x, y, samples).discrepancies();
+        double[] values =
+                new KernelMeans(kernel, chunkRows, true).of(x, y, samples).discrepancies();
         for (int i = 0; i < values.length; i++) {
             values[i] *= scale;
         }

@@ -46,13 +46,12 @@ public record Scoreboard(List<Measure> measures) {
             case Inception inception -> {
                 String behind = inception.pooledWidth() == FID_WIDTH ? "" : "-mixed5";
                 yield new Scoreboard(List.of(
-                        new Frechet("FID" + behind),
-                        new Kernel("KID" + behind, KernelInceptionDistance.PUBLISHED)));
+                        new Frechet("FID" + behind), new Kernel("KID" + behind, KernelInceptionDistance.PUBLISHED)));
             }
             case ClipVision _ -> new Scoreboard(List.of(new Discrepancy("CMMD", MaximumMeanDiscrepancy.PRX)));
             default ->
-                new Scoreboard(List.of(
-                        new Discrepancy("DINO-MMD", MaximumMeanDiscrepancy.PRX), new Frechet("FD-DINO")));
+                new Scoreboard(
+                        List.of(new Discrepancy("DINO-MMD", MaximumMeanDiscrepancy.PRX), new Frechet("FD-DINO")));
         };
     }
 
@@ -99,12 +98,13 @@ public record Scoreboard(List<Measure> measures) {
         switch (measure) {
             case Frechet(String name) -> {
                 if (fewest <= x.width()) {
-                    warnings.add(("%s of %d pictures: fewer than the %d features and one, so the covariance has no full rank and the"
-                                    + " distance is too large; compare it only with sets of the same sizes")
+                    warnings.add(("%s of %d pictures: fewer than the %d features and one, so the covariance has no"
+                        + " full rank and the distance is too large; compare it only with sets of the same sizes")
                             .formatted(name, fewest, x.width()));
                 } else if (fewest < PUBLISHED_SET) {
-                    warnings.add("%s of %d pictures is larger than of the %d usual in publications; compare it only with sets of the same sizes"
-                            .formatted(name, fewest, PUBLISHED_SET));
+                    warnings.add(
+                            "%s of %d pictures is larger than of the %d usual in publications; compare it only with sets of the same sizes"
+                                    .formatted(name, fewest, PUBLISHED_SET));
                 }
             }
             case Kernel(String name, KernelInceptionDistance _) -> {
@@ -115,13 +115,17 @@ public record Scoreboard(List<Measure> measures) {
             }
             case Discrepancy(String name, MaximumMeanDiscrepancy metric) -> {
                 if (fewest < SMALL_SET) {
-                    warnings.add(("%s of %d and %d pictures is biased upwards, by up to %.2g, since pictures are paired with"
-                                    + " themselves; compare it only with sets of the same sizes")
-                            .formatted(
-                                    name,
-                                    x.rows(),
-                                    y.rows(),
-                                    metric.scale() * 2 / (metric.sigma() * metric.sigma()) * (1.0 / x.rows() + 1.0 / y.rows())));
+                    warnings.add(
+                            ("%s of %d and %d pictures is biased upwards, by up to %.2g, since pictures are paired with"
+                                            + " themselves; compare it only with sets of the same sizes")
+                                    .formatted(
+                                            name,
+                                            x.rows(),
+                                            y.rows(),
+                                            metric.scale()
+                                                    * 2
+                                                    / (metric.sigma() * metric.sigma())
+                                                    * (1.0 / x.rows() + 1.0 / y.rows())));
                 }
             }
         }

@@ -46,7 +46,8 @@ public record ScoredPicture(String name, String identity, PictureSource source) 
                 throw new DatasetException(
                         folder,
                         "holds no picture; expected %s files"
-                                .formatted(String.join(", ", SUFFIXES.stream().sorted().toList())));
+                                .formatted(String.join(
+                                        ", ", SUFFIXES.stream().sorted().toList())));
             }
             return pictures;
         } catch (IOException | UncheckedIOException e) {

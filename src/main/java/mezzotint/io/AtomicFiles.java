@@ -90,7 +90,8 @@ public final class AtomicFiles {
 
     private static void fill(Path temporary, ThrowingConsumer<? super OutputStream> content) throws IOException {
         if (temporary.getFileSystem() == FileSystems.getDefault()) {
-            try (var file = new FileOutputStream(temporary.toFile())) { // a channel would close if the thread is interrupted
+            try (var file =
+                    new FileOutputStream(temporary.toFile())) { // a channel would close if the thread is interrupted
                 fill(file, content);
                 file.getFD().sync();
             }

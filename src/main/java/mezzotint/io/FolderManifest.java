@@ -101,8 +101,8 @@ public final class FolderManifest {
         Json.readObject(folder.resolve(NAME))
                 .path("files")
                 .properties()
-                .forEach(entry ->
-                        hashes.put(entry.getKey(), entry.getValue().path("sha256").asText()));
+                .forEach(entry -> hashes.put(
+                        entry.getKey(), entry.getValue().path("sha256").asText()));
         return hashes;
     }
 

@@ -224,7 +224,8 @@ public final class ModelFolder {
         SafeTensorsWriter writer = new SafeTensorsWriter(Map.of("format", "pt"));
         try (SafeTensors stored = files.tensors(path)) {
             for (SafeTensor tensor : stored.tensors()) {
-                SafeTensor used = instead.flatMap(other -> other.find(tensor.name())).orElse(tensor);
+                SafeTensor used =
+                        instead.flatMap(other -> other.find(tensor.name())).orElse(tensor);
                 writer.add(tensor.name(), dtype, tensor.shape(), used.toFloats());
             }
         }

@@ -46,8 +46,7 @@ record Checkpoint(String config, Counters counters, BatchLoader.State loader) {
      * @param averageActive whether the weight average had begun
      * @param losses by time since the last line of the log
      */
-    record Counters(
-            long step, long optimizerSteps, long skipped, boolean averageActive, LossByTime.State losses) {}
+    record Counters(long step, long optimizerSteps, long skipped, boolean averageActive, LossByTime.State losses) {}
 
     long step() {
         return counters.step();

@@ -63,7 +63,8 @@ public final class CheckpointExport {
     private static void writeOptimizer(Path checkpoint, Checkpoint.Counters counters, Path folder) {
         SafeTensorsWriter writer = new SafeTensorsWriter();
         try (SafeTensors stored = SafeTensors.open(checkpoint.resolve(Checkpoint.OPTIMIZER))) {
-            stored.tensors().forEach(tensor -> writer.add(tensor.name(), tensor.dtype(), tensor.shape(), tensor.data()));
+            stored.tensors()
+                    .forEach(tensor -> writer.add(tensor.name(), tensor.dtype(), tensor.shape(), tensor.data()));
             writer.write(folder.resolve("optimizer.safetensors"));
         }
         ObjectNode json = JsonNodeFactory.instance.objectNode();

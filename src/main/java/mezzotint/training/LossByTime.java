@@ -55,7 +55,8 @@ public final class LossByTime {
     /** What was gathered, to be saved. */
     public State state() {
         return new State(
-                Arrays.stream(sums).boxed().toList(), Arrays.stream(counts).boxed().toList());
+                Arrays.stream(sums).boxed().toList(),
+                Arrays.stream(counts).boxed().toList());
     }
 
     /** Goes on from what was gathered before. */

@@ -63,8 +63,9 @@ public final class TrainingRuns {
                                 : "%s has no whole checkpoint to resume from: %s; start a new run in another folder"
                                         .formatted(
                                                 folder,
-                                                all.size() == 1 ? "its only one is damaged" : "all " + all.size()
-                                                        + " are damaged"));
+                                                all.size() == 1
+                                                        ? "its only one is damaged"
+                                                        : "all " + all.size() + " are damaged"));
     }
 
     /** Like {@link #newestCheckpoint(Path, Consumer)}, without a word about damaged ones. */

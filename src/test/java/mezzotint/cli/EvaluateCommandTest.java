@@ -78,8 +78,12 @@ class EvaluateCommandTest {
 
     @Test
     void saysWhatIsWrong() throws IOException {
-        assertRefused(evaluate("real", "drawn", "no-such"), "--encoder no-such is neither a folder nor one of inception-mixed5");
-        assertRefused(evaluate("real", "none", GOLDEN + "vision_clip/encoder"), "none: is no folder; expected one with pictures");
+        assertRefused(
+                evaluate("real", "drawn", "no-such"),
+                "--encoder no-such is neither a folder nor one of inception-mixed5");
+        assertRefused(
+                evaluate("real", "none", GOLDEN + "vision_clip/encoder"),
+                "none: is no folder; expected one with pictures");
         assertRefused(
                 evaluate("real", "drawn", GOLDEN + "vision_clip/encoder", "--bootstrap", "1"),
                 "--bootstrap wants 0 or at least 2 samples, got 1");

@@ -13,11 +13,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import mezzotint.io.FolderManifest;
 import mezzotint.training.TrainingRuns;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Ctrl-C, in a process of its own. */
+/** Ctrl-C and {@code kill -9}, in a process of its own. */
 class InterruptTest {
     private static final long LIMIT_SECONDS = 120; // many times what it takes on a slow machine
 
@@ -56,6 +57,42 @@ class InterruptTest {
         assertEquals(steps, Files.readAllLines(run.resolve("log.jsonl")).size());
         try (var left = Files.walk(run)) {
             assertFalse(left.anyMatch(file -> file.toString().matches(".*\\.(partial|tmp)")));
+        }
+    }
+
+    /** Three times {@code kill -9} at a step that is being saved, then to the end: the same bits as in one go. */
+    @Test
+    void killedAgainAndAgainItEndsWhereItWouldHave() throws Exception {
+        int steps = 24;
+        String[] often = {"--set", "run.checkpoint_every=1", "--set", "run.seed=4"};
+        Path straight = folder.resolve("straight");
+        Command command = Command.train(straight, steps, often);
+        assertEquals(0, command.status(), command.err());
+        Path run = folder.resolve("killed");
+        for (int kill = 0; kill < 3; kill++) {
+            List<String> line = kill == 0
+                    ? Command.trainLine(run, steps, often)
+                    : List.of("train", "--resume", "--run", run.toString(), "--threads", "1");
+            Process process = start(line);
+            try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+                String said = lines.readLine();
+                for (int step = 0; said != null && step < 2 + kill; said = lines.readLine()) {
+                    step += said.startsWith("step ") ? 1 : 0;
+                }
+                process.toHandle().destroyForcibly();
+                assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS));
+            } finally {
+                process.destroyForcibly();
+            }
+            assertTrue(TrainingRuns.hasCheckpoint(run), "it had saved a step before it was killed");
+        }
+        Command resumed = Command.run("train", "--resume", "--run", run.toString(), "--threads", "2");
+        assertEquals(0, resumed.status(), resumed.err());
+        String last = "checkpoint-%08d".formatted(steps);
+        assertEquals(FolderManifest.hashes(straight.resolve(last)), FolderManifest.hashes(run.resolve(last)));
+        assertEquals(steps, Files.readAllLines(run.resolve("log.jsonl")).size());
+        try (var left = Files.walk(run)) {
+            assertFalse(left.anyMatch(file -> file.toString().matches(".*\\.partial")));
         }
     }
 

@@ -36,7 +36,13 @@ class SurvivalTest {
     @BeforeAll
     static void trains() {
         Command command = Command.train(
-                shared.resolve("run"), 4, "--set", "run.checkpoint_every=2", "--set", LATE_AVERAGE, "--set",
+                shared.resolve("run"),
+                4,
+                "--set",
+                "run.checkpoint_every=2",
+                "--set",
+                LATE_AVERAGE,
+                "--set",
                 "average.smoothing=0.5");
         assertEquals(0, command.status(), command.err());
     }
@@ -86,7 +92,8 @@ class SurvivalTest {
         assertRefused(resume(Files.createDirectory(folder.resolve("empty"))), "empty has no checkpoint to resume from");
         assertRefused(resume(checkpoint(4)), "is damaged: training/weights.safetensors has");
         assertRefused(
-                resume(run), "has no whole checkpoint to resume from: all 2 are damaged; start a new run in another folder");
+                resume(run),
+                "has no whole checkpoint to resume from: all 2 are damaged; start a new run in another folder");
         assertRefused(Command.train(run, 4), "already holds a run");
         assertRefused(resume(checkpoint(4).resolve("model")), "model has no checkpoint to resume from");
     }
@@ -103,8 +110,8 @@ class SurvivalTest {
         assertRefused(stop, "step 1: loss ");
         assertFalse(Files.exists(stopped.resolve("checkpoint-00000000")), "no checkpoint of a run that took no step");
         Path skipping = folder.resolve("skipping");
-        Command skip = Command.train(
-                skipping, 3, loud[0], loud[1], loud[2], loud[3], "--set", "non_finite.action=skip");
+        Command skip =
+                Command.train(skipping, 3, loud[0], loud[1], loud[2], loud[3], "--set", "non_finite.action=skip");
         assertEquals(0, skip.status(), skip.err());
         assertTrue(skip.err().contains("left out step 3: loss "), skip.err());
         assertTrue(skip.err().contains("; 3 of at most 100 so far"), skip.err());
@@ -129,14 +136,19 @@ class SurvivalTest {
                 assertArrayEquals(stored.get(name).toFloats(), ours.get(name).toFloats(), name);
             }
         }
-        assertEquals(4, Json.readObject(moments.resolve("optimizer.json")).path("optimizer_steps").asInt());
+        assertEquals(
+                4,
+                Json.readObject(moments.resolve("optimizer.json"))
+                        .path("optimizer_steps")
+                        .asInt());
         assertRefused(
                 export(checkpoint(2), folder.resolve("no"), "average"),
                 "the average had not begun at step 2; export the weights, or a later checkpoint");
         assertRefused(
                 export(run, folder.resolve("no"), "soul"),
                 "--part soul is not known; there are model, weights, average, optimizer");
-        assertRefused(export(late.resolve("model"), folder.resolve("no"), "weights"), "has no checkpoint to resume from");
+        assertRefused(
+                export(late.resolve("model"), folder.resolve("no"), "weights"), "has no checkpoint to resume from");
         assertFalse(Files.exists(folder.resolve("no")));
     }
 
@@ -149,11 +161,13 @@ class SurvivalTest {
         Path out = folder.resolve("out");
         Command command = export(checkpoint, out, part);
         assertEquals(0, command.status(), command.err());
-        for (String room : List.of("transformer/diffusion_pytorch_model.safetensors", "text_encoder/model.safetensors")) {
+        for (String room :
+                List.of("transformer/diffusion_pytorch_model.safetensors", "text_encoder/model.safetensors")) {
             try (SafeTensors ours = SafeTensors.open(out.resolve(room));
                     SafeTensors stored = SafeTensors.open(checkpoint.resolve(file))) {
                 for (String name : ours.names()) {
-                    assertArrayEquals(stored.get(name).toFloats(), ours.get(name).toFloats(), part + " " + name);
+                    assertArrayEquals(
+                            stored.get(name).toFloats(), ours.get(name).toFloats(), part + " " + name);
                 }
             }
         }

@@ -37,7 +37,8 @@ class BootstrapTest {
     void fourTimesThePicturesHalveTheInterval() {
         double few = width(USUAL.frechet(RandomFeatures.mixed(1, 60, 3), RandomFeatures.mixed(2, 60, 3)));
         double many = width(USUAL.frechet(RandomFeatures.mixed(3, 960, 3), RandomFeatures.mixed(4, 960, 3)));
-        assertTrue(many < few / 2, few + " of 60 pictures, " + many + " of 960"); // a quarter, and as much again for luck
+        assertTrue(
+                many < few / 2, few + " of 60 pictures, " + many + " of 960"); // a quarter, and as much again for luck
     }
 
     @Test
@@ -74,7 +75,8 @@ class BootstrapTest {
     void checksItsNumbers() {
         assertEquals(
                 "bootstrap: expected at least 2 samples and a level between 0 and 1, got 1 and 0.9",
-                assertThrows(IllegalArgumentException.class, () -> new Bootstrap(1, 0, 0.9)).getMessage());
+                assertThrows(IllegalArgumentException.class, () -> new Bootstrap(1, 0, 0.9))
+                        .getMessage());
     }
 
     private static double width(Estimate estimate) {

@@ -11,7 +11,8 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class FrechetDistanceTest {
-    private static final double ROUNDING = 1e-8; // float64 eigenvalues of at most 30 × 30, then square roots of those near 0
+    private static final double ROUNDING =
+            1e-8; // float64 eigenvalues of at most 30 × 30, then square roots of those near 0
 
     /** Of one feature: (μ₁ − μ₂)² + (σ₁ − σ₂)². */
     @Test
@@ -19,7 +20,10 @@ class FrechetDistanceTest {
         Features x = new Features(3, 1, new float[] {0, 1, 2}); // mean 1, variance 1
         Features y = new Features(2, 1, new float[] {4, 4 + (float) Math.sqrt(8)}); // mean 4 + √2, variance 4
         double expected = Math.pow(3 + Math.sqrt(2), 2) + 1;
-        assertEquals(expected, FrechetDistance.between(x, y), 1e-5); // 6.83 in float32 is off by 2·10⁻⁷, its square by ten times that
+        assertEquals(
+                expected,
+                FrechetDistance.between(x, y),
+                1e-5); // 6.83 in float32 is off by 2·10⁻⁷, its square by ten times that
     }
 
     @Property(tries = 30)
@@ -33,7 +37,8 @@ class FrechetDistanceTest {
         double distance = FrechetDistance.between(x, y);
         FeatureMoments a = FeatureMoments.of(x);
         FeatureMoments b = FeatureMoments.of(y);
-        double size = 1e-6 * (trace(a) + trace(b)); // square roots of eigenvalues that should be 0: √10⁻¹⁶ each, and more of them
+        double size = 1e-6
+                * (trace(a) + trace(b)); // square roots of eigenvalues that should be 0: √10⁻¹⁶ each, and more of them
         assertEquals(distance, FrechetDistance.symmetric(a, b), size);
         assertEquals(distance, FrechetDistance.general(a, b), size);
         assertEquals(distance, FrechetDistance.between(y, x), ROUNDING * (1 + distance));
@@ -57,7 +62,8 @@ class FrechetDistanceTest {
         FeatureMoments whole = FeatureMoments.of(x);
         FeatureMoments.Sums sums = new FeatureMoments.Sums(5);
         for (int row = 0; row < 23; row += 4) {
-            sums.add(x.chosen(java.util.stream.IntStream.range(row, Math.min(23, row + 4)).toArray()));
+            sums.add(x.chosen(
+                    java.util.stream.IntStream.range(row, Math.min(23, row + 4)).toArray()));
         }
         for (int i = 0; i < 25; i++) {
             assertEquals(whole.covariance()[i], sums.moments().covariance()[i], 1e-12);

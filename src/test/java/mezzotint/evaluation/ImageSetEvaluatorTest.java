@@ -54,7 +54,8 @@ class ImageSetEvaluatorTest {
     }
 
     private ImageSetEvaluator evaluator(FeatureExtractor extractor) {
-        return new ImageSetEvaluator(extractor, PixelColours.RIGHT, Optional.of(new FeatureCache(folder.resolve("kept"))));
+        return new ImageSetEvaluator(
+                extractor, PixelColours.RIGHT, Optional.of(new FeatureCache(folder.resolve("kept"))));
     }
 
     private float[] look(ImageSetEvaluator evaluator, List<ScoredPicture> set) {
@@ -83,18 +84,25 @@ class ImageSetEvaluatorTest {
         FirstPixel other = new FirstPixel("bilinear to 299, sha256 2");
         look(evaluator(other), set);
         assertEquals(3, other.looked.get(), "other weights");
-        ImageSetEvaluator inverted =
-                new ImageSetEvaluator(extractor, PixelColours.INVERTED, evaluator(extractor).cache());
+        ImageSetEvaluator inverted = new ImageSetEvaluator(
+                extractor, PixelColours.INVERTED, evaluator(extractor).cache());
         assertArrayEquals(new float[] {0, 255, 254}, look(inverted, set));
         assertArrayEquals(new float[] {2, 1, 0}, look(evaluator(extractor), set.reversed()));
         assertEquals(9, extractor.looked.get(), "other colours, another order");
         Path png = folder.resolve("a.png");
         PngFile.write(png, RgbImage.filled(2, 2, 1), Map.of());
         Path renamed = Files.copy(png, folder.resolve("a.bmp"));
-        assertTrue(!ScoredPicture.of(png).identity().equals(ScoredPicture.of(renamed).identity()), "another format");
+        assertTrue(
+                !ScoredPicture.of(png)
+                        .identity()
+                        .equals(ScoredPicture.of(renamed).identity()),
+                "another format");
         PngFile.write(renamed.resolveSibling("b.png"), RgbImage.filled(2, 2, 2), Map.of());
-        assertTrue(!ScoredPicture.of(png).identity().equals(
-                ScoredPicture.of(folder.resolve("b.png")).identity()), "other bytes");
+        assertTrue(
+                !ScoredPicture.of(png)
+                        .identity()
+                        .equals(ScoredPicture.of(folder.resolve("b.png")).identity()),
+                "other bytes");
     }
 
     @Test

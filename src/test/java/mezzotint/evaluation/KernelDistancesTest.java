@@ -89,9 +89,7 @@ class KernelDistancesTest {
         assertEquals(some.overSubsets(x, y), some.overSubsets(x, y));
         assertEquals(
                 "kernel distance over subsets: expected at least 1000 pictures in each set, got 30 and 30",
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> KernelInceptionDistance.PUBLISHED.overSubsets(x, y))
+                assertThrows(IllegalArgumentException.class, () -> KernelInceptionDistance.PUBLISHED.overSubsets(x, y))
                         .getMessage());
     }
 

@@ -1,14 +1,14 @@
 package mezzotint.testing;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /** A file of a {@link FrailDisk}; syncing is counted but not done, since a process that dies loses nothing by it. */
 final class FrailChannel extends FileChannel {

@@ -56,7 +56,9 @@ class KillTest {
                 awaitHalfWritten(run, random.nextInt(MOST_FILES), process);
                 process.toHandle().destroyForcibly(); // SIGKILL; Process.destroyForcibly would close the pipe too
                 assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS));
-                for (String line = lines.readLine(); line != null && line.matches("saved \\d+"); line = lines.readLine()) {
+                for (String line = lines.readLine();
+                        line != null && line.matches("saved \\d+");
+                        line = lines.readLine()) {
                     saved = number("saved", line);
                 }
             } catch (IOException | InterruptedException e) {
@@ -79,7 +81,8 @@ class KillTest {
 
     private static long halfWritten(Path run) throws IOException {
         try (Stream<Path> entries = Files.list(run)) {
-            for (Path entry : entries.filter(e -> e.toString().endsWith(".partial")).toList()) {
+            for (Path entry :
+                    entries.filter(e -> e.toString().endsWith(".partial")).toList()) {
                 try (Stream<Path> all = Files.walk(entry)) {
                     return all.count();
                 }
@@ -114,7 +117,12 @@ class KillTest {
 
     /** Where this process has the classes that the other one needs: few entries make a quick start. */
     private static String classPath() {
-        return Stream.of(CheckpointLoop.class, TrainingRuns.class, ObjectMapper.class, JsonFactory.class, JsonInclude.class)
+        return Stream.of(
+                        CheckpointLoop.class,
+                        TrainingRuns.class,
+                        ObjectMapper.class,
+                        JsonFactory.class,
+                        JsonInclude.class)
                 .map(type -> Path.of(URI.create(type.getProtectionDomain()
                                 .getCodeSource()
                                 .getLocation()

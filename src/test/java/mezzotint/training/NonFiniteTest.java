@@ -55,7 +55,11 @@ class NonFiniteTest {
             assertEquals(start.get(Checkpoint.WEIGHTS), three.get(Checkpoint.WEIGHTS));
             assertEquals(start.get(Checkpoint.OPTIMIZER), three.get(Checkpoint.OPTIMIZER));
             assertNotEquals(start.get(Checkpoint.STATE), three.get(Checkpoint.STATE), "the batches are used up");
-            assertEquals(0, Checkpoint.read(folder.resolve("three/checkpoint-00000003")).counters().optimizerSteps());
+            assertEquals(
+                    0,
+                    Checkpoint.read(folder.resolve("three/checkpoint-00000003"))
+                            .counters()
+                            .optimizerSteps());
             var failure = assertThrows(NonFiniteLossException.class, trainer::step);
             assertTrue(failure.getMessage().contains(", and 3 before it were left out already."), failure::getMessage);
             try (Trainer resumed = run.resume(device, one)) {
@@ -68,7 +72,8 @@ class NonFiniteTest {
     @Test
     void weightsThatAreNoNumbersAreNotWritten() {
         // The first step has a finite loss and gradient; a rate of 10³⁰⁰ is what makes its weights infinite.
-        TinyRun run = TinyRun.of("optimizer: {learning_rate: 1.0e+300, clip: 0}", "schedule: {warmup: 0, decay: constant}");
+        TinyRun run =
+                TinyRun.of("optimizer: {learning_rate: 1.0e+300, clip: 0}", "schedule: {warmup: 0, decay: constant}");
         Path place = folder.resolve("run");
         try (Device device = TinyRun.open(1);
                 Trainer trainer = run.start(device)) {
@@ -77,8 +82,9 @@ class NonFiniteTest {
             var failure = assertThrows(NonFiniteStateException.class, () -> trainer.saveCheckpoint(place));
             assertTrue(
                     failure.getMessage().startsWith("weights.safetensors: ")
-                            && failure.getMessage().endsWith("so this checkpoint was not written."
-                                    + " Lower the learning rate and resume from the last checkpoint"),
+                            && failure.getMessage()
+                                    .endsWith("so this checkpoint was not written."
+                                            + " Lower the learning rate and resume from the last checkpoint"),
                     failure::getMessage);
             assertEquals(good, TrainingRuns.newestCheckpoint(place));
             assertFalse(Files.exists(place.resolve("checkpoint-00000001.partial")));

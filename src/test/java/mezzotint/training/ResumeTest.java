@@ -68,12 +68,14 @@ class ResumeTest {
     @TestFactory
     Stream<DynamicContainer> givesTheSameHashesFromAnyStep() {
         return RUNS.entrySet().stream()
-                .map(run -> DynamicContainer.dynamicContainer(run.getKey(), fromEveryStep(run.getKey(), run.getValue())));
+                .map(run ->
+                        DynamicContainer.dynamicContainer(run.getKey(), fromEveryStep(run.getKey(), run.getValue())));
     }
 
     private static Stream<DynamicTest> fromEveryStep(String name, TinyRun run) {
         List<Map<String, String>> straight = new ArrayList<>();
-        Stream<DynamicTest> before = Stream.of(DynamicTest.dynamicTest("in one go", () -> goThrough(name, run, straight)));
+        Stream<DynamicTest> before =
+                Stream.of(DynamicTest.dynamicTest("in one go", () -> goThrough(name, run, straight)));
         Stream<DynamicTest> resumed = IntStream.range(0, STEPS)
                 .mapToObj(step -> DynamicTest.dynamicTest(
                         "from step " + step, () -> resumeAt(step, 1 + step % 2, name, run, straight)));
@@ -90,7 +92,9 @@ class ResumeTest {
                 assertNotEquals(straight.get(step - 1), straight.get(step), "a step changes something");
             }
         }
-        assertTrue(straight.getFirst().size() >= 9, "a checkpoint has its model and its training state: " + straight.getFirst());
+        assertTrue(
+                straight.getFirst().size() >= 9,
+                "a checkpoint has its model and its training state: " + straight.getFirst());
     }
 
     private static void resumeAt(int step, int threads, String name, TinyRun run, List<Map<String, String>> straight) {

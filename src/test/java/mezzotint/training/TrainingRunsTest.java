@@ -91,7 +91,10 @@ class TrainingRunsTest {
             bytes[at] ^= (byte) change;
             Files.write(file, bytes);
             boolean harmless = file.endsWith(FolderManifest.NAME) && layout; // white space of a JSON file
-            assertEquals(harmless ? hurt : whole, TrainingRuns.newestCheckpoint(run), () -> "byte %d of %s".formatted(at, file));
+            assertEquals(
+                    harmless ? hurt : whole,
+                    TrainingRuns.newestCheckpoint(run),
+                    () -> "byte %d of %s".formatted(at, file));
         } finally {
             AtomicFolders.delete(run);
         }
@@ -137,14 +140,18 @@ class TrainingRunsTest {
         Path bad = checkpoint(run, 7);
         Files.writeString(bad.resolve(Checkpoint.STATE), "{\"step\": 7}");
         assertRefused(
-                run + " has no whole checkpoint to resume from: its only one is damaged; start a new run in another folder",
+                run
+                        + " has no whole checkpoint to resume from: its only one is damaged; start a new run in"
+                        + " another folder",
                 run);
         assertRefused(
                 "checkpoint %s is damaged: training/state.json has 11 bytes, the manifest says %s; give another one, or the run's folder for its newest whole one"
-                        .formatted(bad, mezzotint.io.Json.readObject(bad.resolve(FolderManifest.NAME))
-                                .path("files")
-                                .path(Checkpoint.STATE)
-                                .path("bytes")),
+                        .formatted(
+                                bad,
+                                mezzotint.io.Json.readObject(bad.resolve(FolderManifest.NAME))
+                                        .path("files")
+                                        .path(Checkpoint.STATE)
+                                        .path("bytes")),
                 bad);
         assertTrue(TrainingRuns.hasCheckpoint(run), "a new run does not begin over a damaged one");
         Checkpoint.seal(bad); // whole, and yet of no use

@@ -126,8 +126,8 @@ final class MetricChecks {
             Features y = features(golden, prefix + "y");
             double sigma = row.path("sigma").doubleValue();
             double scale = MaximumMeanDiscrepancy.PRX.scale();
-            var chunked =
-                    new MaximumMeanDiscrepancy(sigma, scale, row.path("chunk_size").intValue());
+            var chunked = new MaximumMeanDiscrepancy(
+                    sigma, scale, row.path("chunk_size").intValue());
             var whole = new MaximumMeanDiscrepancy(sigma, scale, Math.max(x.rows(), y.rows()));
             scalar(golden, prefix + "mmd", chunked.float32(x, y), FLOAT32);
             scalar(golden, prefix + "mmd_one_chunk", whole.float32(x, y), FLOAT32);
@@ -136,7 +136,8 @@ final class MetricChecks {
                 scalar(golden, prefix + "metric_fed_in_batches", chunked.float32(x, y), FLOAT32);
             }
         }
-        double empty = MaximumMeanDiscrepancy.PRX.between(new Features(0, 1, new float[0]), new Features(1, 1, new float[1]));
+        double empty =
+                MaximumMeanDiscrepancy.PRX.between(new Features(0, 1, new float[0]), new Features(1, 1, new float[1]));
         boolean asRecorded = golden.json().path("empty_sets_give_nan").booleanValue() == Double.isNaN(empty);
         golden.comparisons().add(new Comparison("an empty set", asRecorded ? 0 : 1, 0));
     }
@@ -148,6 +149,8 @@ final class MetricChecks {
     private static Features features(GoldenCase golden, String name) {
         SafeTensor stored = golden.tensor(name);
         return new Features(
-                Math.toIntExact(stored.shape().dim(0)), Math.toIntExact(stored.shape().dim(1)), stored.toFloats());
+                Math.toIntExact(stored.shape().dim(0)),
+                Math.toIntExact(stored.shape().dim(1)),
+                stored.toFloats());
     }
 }

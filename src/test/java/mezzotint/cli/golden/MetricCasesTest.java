@@ -38,48 +38,59 @@ class MetricCasesTest {
     /** Every recorded tensor that is no input has its comparison, and passes. */
     @TestFactory
     Stream<DynamicTest> agreesWithUpstream() {
-        return COMPARISONS.keySet().stream().sorted().map(name -> DynamicTest.dynamicTest(name, () -> {
-            List<Comparison> comparisons = run(GOLDEN.resolve(name), name);
-            assertEquals(List.of(), failed(comparisons));
-            assertEquals(COMPARISONS.get(name), comparisons.size());
-            List<String> compared = comparisons.stream().map(Comparison::name).toList();
-            try (SafeTensors io = SafeTensors.open(GOLDEN.resolve(name).resolve("io.safetensors"))) {
-                assertEquals(
-                        List.of(),
-                        io.names().stream()
-                                .filter(tensor -> !tensor.matches(INPUT) && !compared.contains(tensor))
-                                .toList());
-            }
-        }));
+        return COMPARISONS.keySet().stream()
+                .sorted()
+                .map(name -> DynamicTest.dynamicTest(name, () -> {
+                    List<Comparison> comparisons = run(GOLDEN.resolve(name), name);
+                    assertEquals(List.of(), failed(comparisons));
+                    assertEquals(COMPARISONS.get(name), comparisons.size());
+                    List<String> compared =
+                            comparisons.stream().map(Comparison::name).toList();
+                    try (SafeTensors io = SafeTensors.open(GOLDEN.resolve(name).resolve("io.safetensors"))) {
+                        assertEquals(
+                                List.of(),
+                                io.names().stream()
+                                        .filter(tensor -> !tensor.matches(INPUT) && !compared.contains(tensor))
+                                        .toList());
+                    }
+                }));
     }
 
     /** One feature of one picture of each set moved by a thousandth of its size and more: every distance of that set is off. */
     @TestFactory
     Stream<DynamicTest> noticesAWrongFeature() {
-        return COMPARISONS.keySet().stream().sorted().map(name -> DynamicTest.dynamicTest(name, () -> {
-            Path changed = Files.createDirectory(scratch.resolve(name));
-            Files.copy(GOLDEN.resolve(name).resolve("case.json"), changed.resolve("case.json"));
-            SafeTensorsWriter writer = new SafeTensorsWriter();
-            try (SafeTensors io = SafeTensors.open(GOLDEN.resolve(name).resolve("io.safetensors"))) {
-                for (SafeTensor tensor : io.tensors()) {
-                    if (tensor.name().matches("\\d+\\.x")) {
-                        float[] values = tensor.toFloats();
-                        values[0] += 0.5f;
-                        writer.add(tensor.name(), DType.F32, tensor.shape(), values);
-                    } else {
-                        writer.add(tensor.name(), tensor.dtype(), tensor.shape(), tensor.data());
+        return COMPARISONS.keySet().stream()
+                .sorted()
+                .map(name -> DynamicTest.dynamicTest(name, () -> {
+                    Path changed = Files.createDirectory(scratch.resolve(name));
+                    Files.copy(GOLDEN.resolve(name).resolve("case.json"), changed.resolve("case.json"));
+                    SafeTensorsWriter writer = new SafeTensorsWriter();
+                    try (SafeTensors io = SafeTensors.open(GOLDEN.resolve(name).resolve("io.safetensors"))) {
+                        for (SafeTensor tensor : io.tensors()) {
+                            if (tensor.name().matches("\\d+\\.x")) {
+                                float[] values = tensor.toFloats();
+                                values[0] += 0.5f;
+                                writer.add(tensor.name(), DType.F32, tensor.shape(), values);
+                            } else {
+                                writer.add(tensor.name(), tensor.dtype(), tensor.shape(), tensor.data());
+                            }
+                        }
+                        writer.write(changed.resolve("io.safetensors"));
                     }
-                }
-                writer.write(changed.resolve("io.safetensors"));
-            }
-            List<String> noticed = failed(run(changed, name)).stream().map(Comparison::name).toList();
-            for (int row = 0; row < 4; row++) { // in row 4 of metric_mmd all pictures are out of each other's sight
-                int index = row;
-                assertFalse(
-                        noticed.stream().noneMatch(what -> what.startsWith(index + ".fid") || what.startsWith(index + ".mmd")),
-                        () -> "row " + index + " of " + noticed);
-            }
-        }));
+                    List<String> noticed = failed(run(changed, name)).stream()
+                            .map(Comparison::name)
+                            .toList();
+                    for (int row = 0;
+                            row < 4;
+                            row++) { // in row 4 of metric_mmd all pictures are out of each other's sight
+                        int index = row;
+                        assertFalse(
+                                noticed.stream()
+                                        .noneMatch(what ->
+                                                what.startsWith(index + ".fid") || what.startsWith(index + ".mmd")),
+                                () -> "row " + index + " of " + noticed);
+                    }
+                }));
     }
 
     private static List<Comparison> run(Path folder, String name) throws IOException {
