@@ -73,9 +73,9 @@ public record TokenRouting(int first, int last, double probability, long seed, b
         for (int b = 0; b < batch; b++) {
             int row = b * tokens;
             int[] ascending = IntStream.range(0, tokens)
-                    .boxed()
-                    .sorted((i, j) -> Float.compare(uniforms[row + i], uniforms[row + j]))
-                    .mapToInt(Integer::intValue)
+                    .mapToLong(i -> (long) Float.floatToIntBits(uniforms[row + i]) << 32 | i) // bits rise with numbers ≥ 0
+                    .sorted()
+                    .mapToInt(key -> (int) key)
                     .toArray();
             routed[b] = Arrays.copyOf(ascending, routedOf(tokens));
             visible[b] = Arrays.copyOfRange(ascending, routed[b].length, tokens);
