@@ -53,8 +53,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--bootstrap",
             paramLabel = "N",
-            defaultValue = "200",
-            description = "Samples that an interval is made from; 0 for none, which is quicker (default: 200).")
+            defaultValue = "100",
+            description =
+                    "Samples that an interval is made from, each as long as a distance; 0 for none (default: 100).")
     private int samples;
 
     @Option(

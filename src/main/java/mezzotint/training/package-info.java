@@ -13,5 +13,9 @@
  * <p>Mixed precision rounds the operands of products and nothing else ({@link mezzotint.kernel.BFloat16Products}), since the
  * tape's other operations take float32: on a GPU products are then on tensor cores, activations still take four bytes. The
  * sums that make the loss stay float32, without which a loss of 1.0633 was logged as 1.0635.
+ *
+ * <p>A checkpoint has a manifest with hashes although it is renamed into place whole: renaming guards against a process that
+ * dies (tried at each of the 79 changes to the disk that saving one makes), the manifest against a disk that forgets. Reading
+ * one back costs a SHA-256 of its files, once a start.
  */
 package mezzotint.training;
