@@ -14,8 +14,8 @@ final class ResidentMemory {
     private static final Path CLEAR = Path.of("/proc/self/clear_refs");
     private static final String FORGET_THE_PEAK = "5";
 
-    /** Compiled code, the compiler at work, and pages of classes not yet touched: measured 25 to 45 MiB. */
-    private static final long RUNTIME_BYTES = 36L << 20;
+    /** Compiled code, the compiler at work, and pages of classes not yet touched, less what of the heap stays untouched. */
+    private static final long RUNTIME_BYTES = 20L << 20;
 
     private ResidentMemory() {}
 

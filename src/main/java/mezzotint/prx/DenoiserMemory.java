@@ -37,7 +37,7 @@ public record DenoiserMemory(PrxConfig config) {
         long d = config.hiddenSize();
         long stream = tensor(rows * d);
         long outside = embeddingBytes(rows) + conditioningBytes(batch) + tensor(tokens * config.headWidth());
-        long last = tensor(2 * batch * d)
+        long last = tensor(2L * batch * d)
                 + 2 * tensor(batch * d)
                 + stream
                 + 2 * tensor(rows)

@@ -58,7 +58,7 @@ public final class RandomWeights {
         Shape shape = parameter.shape();
         boolean norm = parameter.name().contains("norm_");
         double mean = norm ? 1 : 0;
-        double bound = shape.rank() == 2 ? 1 / Math.sqrt(shape.dim(1)) : norm ? NORM_SPREAD : BIAS_SPREAD;
+        double bound = shape.rank() == 2 ? 1 / Math.sqrt((double) shape.dim(1)) : norm ? NORM_SPREAD : BIAS_SPREAD;
         float step = (float) (bound * 0x1p-15);
         SplittableRandom random = new SplittableRandom(seed);
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
