@@ -35,8 +35,7 @@ final class VectorMaxima implements CpuPooling.Maxima {
             FloatVector best = Lanes.load(y, i);
             VectorMask<Float> nan = value.compare(VectorOperators.NE, value);
             VectorMask<Float> bestNan = best.compare(VectorOperators.NE, best);
-            VectorMask<Float> larger =
-                    value.compare(VectorOperators.GT, best).or(nan.andNot(bestNan));
+            VectorMask<Float> larger = value.compare(VectorOperators.GT, best).or(nan.andNot(bestNan));
             Lanes.store(best.blend(value, larger), y, i);
             Lanes.store(Lanes.load(index, i).blend(places, larger), index, i);
         }
