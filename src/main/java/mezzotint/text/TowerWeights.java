@@ -139,7 +139,7 @@ final class TowerWeights {
         return Parameter.frozen(name, value);
     }
 
-    /** A projection to heads, rows ordered as the rotation of pairs wants them; see {@link #pairs}. */
+    /** A projection to heads, rows ordered as the rotation of pairs wants them; see {@link #source}. */
     Parameter pairedMatrix(TensorArena arena, String name) {
         SafeTensor stored = tensors.get(prefix + name);
         DType type = matrixType.orElse(stored(stored));

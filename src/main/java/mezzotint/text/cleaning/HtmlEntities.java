@@ -41,7 +41,7 @@ final class HtmlEntities {
                 : ANY.matcher(text).replaceAll(m -> Matcher.quoteReplacement(decoded(m.group(1))));
     }
 
-    /** References with a semicolon decoded, and names that somebody upper-cased: {@code &EACUTE;} is É. */
+    /** References with a semicolon decoded, and names that somebody upper-cased: EACUTE is É as eacute is é. */
     static String unescapeSafely(String text) {
         return text.indexOf('&') < 0
                 ? text
