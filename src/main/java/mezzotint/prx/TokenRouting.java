@@ -72,8 +72,9 @@ public record TokenRouting(int first, int last, double probability, long seed, b
         int[][] routed = new int[batch][];
         for (int b = 0; b < batch; b++) {
             int row = b * tokens;
+            // Bits of numbers that are at least 0 rise with them; equal ones keep their order.
             int[] ascending = IntStream.range(0, tokens)
-                    .mapToLong(i -> (long) Float.floatToIntBits(uniforms[row + i]) << 32 | i) // bits rise with numbers ≥ 0
+                    .mapToLong(i -> (long) Float.floatToIntBits(uniforms[row + i]) << 32 | i)
                     .sorted()
                     .mapToInt(key -> (int) key)
                     .toArray();

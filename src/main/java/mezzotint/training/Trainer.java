@@ -217,26 +217,15 @@ public final class Trainer implements AutoCloseable {
         long began = System.nanoTime();
         Batch batch = loader.next();
         float[] times = config.flow().distribution().sample(batch.size(), Draws.of(random(TIMES, taken)));
-        denoiserParameters.zeroGradients();
-        textParameters.zeroGradients();
-        techniqueParameters.zeroGradients();
-        double loss;
-        float[] losses;
-        Map<String, Double> parts = new LinkedHashMap<>();
-        try (Tape tape = Tape.recording(kernels, activations, gradients)) {
-            var result = loss(tape, batch, times, taken);
-            tape.backward(result.total());
-            loss = result.total().item();
-            losses = result.perSample().toFloats();
-            result.parts().forEach((name, part) -> parts.put(name, (double) part.item()));
-        }
+        Losses losses = losses(batch, times);
+        double loss = losses.total;
         List<Tensor> all = trained.stream().map(p -> p.gradient().orElseThrow()).toList();
         double norm = GradientClipping.norm(device.kernels(), activations, all);
         double rate = learningRate.at(taken);
         if (Double.isFinite(loss) && Double.isFinite(norm)) {
             optimizer.update(rate, config.optimizer().clipping().factor(norm));
             roundWeights();
-            lossByTime.add(times, losses);
+            lossByTime.add(times, losses.perSample);
         } else if (config.nonFinite().maySkip(skipped)) {
             skipped++;
         } else {
@@ -256,7 +245,23 @@ public final class Trainer implements AutoCloseable {
                 seconds,
                 batch.size(),
                 skipped,
-                parts);
+                losses.parts);
+    }
+
+    private record Losses(double total, float[] perSample, Map<String, Double> parts) {}
+
+    /** Forward and backward. */
+    private Losses losses(Batch batch, float[] times) {
+        denoiserParameters.zeroGradients();
+        textParameters.zeroGradients();
+        techniqueParameters.zeroGradients();
+        Map<String, Double> parts = new LinkedHashMap<>();
+        try (Tape tape = Tape.recording(kernels, activations, gradients)) {
+            var result = loss(tape, batch, times, taken);
+            tape.backward(result.total());
+            result.parts().forEach((name, part) -> parts.put(name, (double) part.item()));
+            return new Losses(result.total().item(), result.perSample().toFloats(), parts);
+        }
     }
 
     private void roundWeights() {
