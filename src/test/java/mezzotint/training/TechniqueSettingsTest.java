@@ -39,7 +39,7 @@ class TechniqueSettingsTest {
         assertEquals(TechniqueSettings.NONE, none);
         assertEquals(Optional.empty(), none.routing(16));
         assertEquals(PrxExtensions.NONE, none.extensions(16));
-        assertEquals(PrxExtensions.NONE, parse("").network(128).extensions());
+        assertEquals(PrxExtensions.NONE, parse("").network(128, 3).extensions());
     }
 
     @Test
@@ -61,12 +61,12 @@ class TechniqueSettingsTest {
 
     @Test
     void resolutionIsPartOfTheNetwork() {
-        assertTrue(parse("technique: {resolution: vec}").network(128).resolutionEmbeds());
+        assertTrue(parse("technique: {resolution: vec}").network(128, 3).resolutionEmbeds());
         assertTrue(parse("technique: {resolution: token}")
-                .network(128)
+                .network(128, 3)
                 .extensions()
                 .resolutionTokens());
-        assertFalse(parse("technique: {resolution: token}").network(128).resolutionEmbeds());
+        assertFalse(parse("technique: {resolution: token}").network(128, 3).resolutionEmbeds());
     }
 
     @Test
