@@ -106,7 +106,8 @@ record CurveChart(String title, List<Curve> curves) {
         for (int i = curve.steps.size() - 1; i >= 0; i--) {
             point(points, frame, curve.steps.get(i), curve.lows.get(i));
         }
-        out.append("<polygon points=\"%s\" fill=\"%s\" fill-opacity=\"0.12\"/>%n".formatted(points.toString().trim(), colour));
+        out.append("<polygon points=\"%s\" fill=\"%s\" fill-opacity=\"0.12\"/>%n"
+                .formatted(points.toString().trim(), colour));
     }
 
     private static void lineOf(StringBuilder out, Frame frame, Curve curve, int index) {
@@ -116,7 +117,8 @@ record CurveChart(String title, List<Curve> curves) {
         }
         String stroke = "stroke=\"%s\" stroke-width=\"2\" stroke-dasharray=\"%s\""
                 .formatted(Svg.colour(index), Svg.dashes(index));
-        out.append("<polyline points=\"%s\" fill=\"none\" %s/>%n".formatted(points.toString().trim(), stroke));
+        out.append("<polyline points=\"%s\" fill=\"none\" %s/>%n"
+                .formatted(points.toString().trim(), stroke));
         double y = TOP + 8.0 + LEGEND_LINE * index;
         out.append(Svg.line(WIDTH - RIGHT + 14, y - 4, WIDTH - RIGHT + 40, y - 4, stroke));
         out.append(Svg.text(WIDTH - RIGHT + 46, y, "start", "class=\"legend\"", curve.name));

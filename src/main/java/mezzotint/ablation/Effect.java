@@ -62,7 +62,8 @@ public record Effect(String metric, List<Double> differences, double reference, 
             return Double.POSITIVE_INFINITY;
         }
         double mean = mean();
-        double squares = differences.stream().mapToDouble(d -> (d - mean) * (d - mean)).sum();
+        double squares =
+                differences.stream().mapToDouble(d -> (d - mean) * (d - mean)).sum();
         double quantile = T_975[Math.min(n - 2, T_975.length - 1)];
         return quantile * Math.sqrt(squares / (n - 1) / n);
     }
@@ -81,7 +82,8 @@ public record Effect(String metric, List<Double> differences, double reference, 
     /** Whether every seed agrees on the sign, which three seeds can show where an interval cannot. */
     public boolean allAgree() {
         return differences.size() > 1
-                && (differences.stream().allMatch(d -> d > 0) || differences.stream().allMatch(d -> d < 0));
+                && (differences.stream().allMatch(d -> d > 0)
+                        || differences.stream().allMatch(d -> d < 0));
     }
 
     /** {@code better: 12.3 lower (−18 %), 95 % interval 8.1 to 16.5, 3 seeds}. */
@@ -105,13 +107,15 @@ public record Effect(String metric, List<Double> differences, double reference, 
                 figure(mean() + halfWidth()),
                 differences.size());
         return switch (direction()) {
-            case SAME -> "no difference beyond the scatter of seeds: " + size + ", " + interval
-                    + (allAgree() ? ", though every seed agrees on the sign" : "");
+            case SAME ->
+                "no difference beyond the scatter of seeds: " + size + ", " + interval
+                        + (allAgree() ? ", though every seed agrees on the sign" : "");
             case BETTER, WORSE, UNKNOWN -> direction().word() + ": " + size + ", " + interval;
         };
     }
 
     static String figure(double value) {
-        return String.format(Locale.ROOT, Math.abs(value) >= 100 ? "%.0f" : Math.abs(value) >= 1 ? "%.2f" : "%.4f", value);
+        return String.format(
+                Locale.ROOT, Math.abs(value) >= 100 ? "%.0f" : Math.abs(value) >= 1 ? "%.2f" : "%.4f", value);
     }
 }

@@ -35,10 +35,15 @@ public record Logbook(
         }
         Set<String> known = new HashSet<>();
         for (Variant variant : variants) {
-            if (variant.against().isPresent() && !known.contains(variant.against().get())) {
+            if (variant.against().isPresent()
+                    && !known.contains(variant.against().get())) {
                 throw new InvalidLogbookException(
                         "logbook %s, variant %s: against expected a variant above it, one of %s, got \"%s\""
-                                .formatted(name, variant.name(), known, variant.against().get()));
+                                .formatted(
+                                        name,
+                                        variant.name(),
+                                        known,
+                                        variant.against().get()));
             }
             if (!known.add(variant.name())) {
                 throw new InvalidLogbookException(

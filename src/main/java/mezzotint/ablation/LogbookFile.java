@@ -114,7 +114,12 @@ public final class LogbookFile {
                         ? text(node, "against", at)
                         : before.isEmpty() ? null : before.getFirst().name());
         return new Variant(
-                name, node.has("title") ? text(node, "title", at) : name, change, against, expectation(node, at), published(node, at));
+                name,
+                node.has("title") ? text(node, "title", at) : name,
+                change,
+                against,
+                expectation(node, at),
+                published(node, at));
     }
 
     private static Optional<Expectation> expectation(ObjectNode variant, String at) {
@@ -167,8 +172,8 @@ public final class LogbookFile {
     private static JsonNode list(ObjectNode node, String key, String at) {
         JsonNode list = node.path(key);
         if (!list.isArray()) {
-            throw new InvalidLogbookException(at + ", " + key + ": expected a list, got "
-                    + (list.isMissingNode() ? "nothing" : list));
+            throw new InvalidLogbookException(
+                    at + ", " + key + ": expected a list, got " + (list.isMissingNode() ? "nothing" : list));
         }
         return list;
     }

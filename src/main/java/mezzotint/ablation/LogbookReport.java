@@ -54,7 +54,11 @@ public final class LogbookReport {
     /** The table of verdicts as Markdown. */
     String markdown() {
         StringBuilder out = new StringBuilder();
-        out.append("# ").append(logbook.name()).append("\n\n").append(logbook.question()).append("\n\n");
+        out.append("# ")
+                .append(logbook.name())
+                .append("\n\n")
+                .append(logbook.question())
+                .append("\n\n");
         String headline = logbook.judging().headline();
         out.append("| variant | %s | against | expected | found | published |%n|---|---|---|---|---|---|%n"
                 .formatted(headline));
@@ -77,13 +81,14 @@ public final class LogbookReport {
                 .filter(key -> results.of(key.variant()).containsKey(key.seed()))
                 .count();
         double hours = results.ends().stream()
-                        .mapToDouble(end -> end instanceof Finished f ? f.result().seconds() : 0)
+                        .mapToDouble(
+                                end -> end instanceof Finished f ? f.result().seconds() : 0)
                         .sum()
                 / 3600;
         return String.format(
                 Locale.ROOT,
-                "%d of %d runs finished, %d failed; %.1f hours of training. Whiskers and intervals are 95 %% of Student's t"
-                        + " over seeds; a variant is compared seed by seed.",
+                "%d of %d runs finished, %d failed; %.1f hours of training. Whiskers and intervals are 95 %% of"
+                        + " Student's t over seeds; a variant is compared seed by seed.",
                 done,
                 logbook.runs().size(),
                 results.failures().size(),
@@ -104,12 +109,13 @@ public final class LogbookReport {
             return "–";
         }
         Effect spread = new Effect(metric, all, 0, true);
-        return Effect.figure(spread.mean())
-                + (all.size() > 1 ? " ± " + Effect.figure(spread.halfWidth()) : "");
+        return Effect.figure(spread.mean()) + (all.size() > 1 ? " ± " + Effect.figure(spread.halfWidth()) : "");
     }
 
     private String found(Variant variant) {
-        return variant.isBaseline() ? "–" : results.effect(logbook.judging().headline(), variant).sentence();
+        return variant.isBaseline()
+                ? "–"
+                : results.effect(logbook.judging().headline(), variant).sentence();
     }
 
     private static String published(Variant variant) {
@@ -143,7 +149,8 @@ public final class LogbookReport {
         }
         out.append("<h2>Training loss</h2>\n<figure>");
         out.append(new CurveChart("training loss", results.curves()).svg());
-        out.append("<figcaption>mean over seeds; the band reaches from the least to the largest seed</figcaption></figure>\n");
+        out.append("<figcaption>mean over seeds; the band reaches from the least to the largest"
+                + " seed</figcaption></figure>\n");
         out.append("<h2>Pictures from the same noise</h2>\n").append(pictures());
         out.append("<h2>Runs</h2>\n").append(runs());
         return out.append(failures()).append("</main>\n</html>\n").toString();
@@ -161,8 +168,12 @@ public final class LogbookReport {
                             effect.direction().word(),
                             Svg.escape(variant.title()),
                             Svg.escape(title(variant.against().orElseThrow()))));
-            out.append("<p class=\"change\"><code>").append(Svg.escape(variant.change().toString())).append("</code></p>\n");
-            out.append("<p><b>Found</b> ").append(Svg.escape(effect.metric() + " " + effect.sentence())).append("</p>\n");
+            out.append("<p class=\"change\"><code>")
+                    .append(Svg.escape(variant.change().toString()))
+                    .append("</code></p>\n");
+            out.append("<p><b>Found</b> ")
+                    .append(Svg.escape(effect.metric() + " " + effect.sentence()))
+                    .append("</p>\n");
             variant.expectation()
                     .ifPresent(e -> out.append("<p><b>Expected</b> %s: %s</p>%n"
                             .formatted(e.direction().word(), Svg.escape(e.because()))));
@@ -170,7 +181,9 @@ public final class LogbookReport {
                     .ifPresent(p -> out.append("<p><b>Published</b> %s%s</p>%n"
                             .formatted(
                                     Svg.escape(published(variant)),
-                                    agreement(variant).map(word -> " <em>" + word + "</em>").orElse(""))));
+                                    agreement(variant)
+                                            .map(word -> " <em>" + word + "</em>")
+                                            .orElse(""))));
             out.append("</section>\n");
         }
         return out.append("</div>\n").toString();
@@ -184,11 +197,12 @@ public final class LogbookReport {
                     .resolve(new RunKey(variant.name(), seed).toString())
                     .resolve(SAMPLES);
             if (Files.exists(file)) {
-                out.append("<figure><img alt=\"samples of %s\" src=\"data:image/png;base64,%s\"><figcaption>%s</figcaption></figure>%n"
-                        .formatted(
-                                Svg.escape(variant.title()),
-                                Base64.getEncoder().encodeToString(bytes(file)),
-                                Svg.escape(variant.title())));
+                out.append(
+                        "<figure><img alt=\"samples of %s\" src=\"data:image/png;base64,%s\"><figcaption>%s</figcaption></figure>%n"
+                                .formatted(
+                                        Svg.escape(variant.title()),
+                                        Base64.getEncoder().encodeToString(bytes(file)),
+                                        Svg.escape(variant.title())));
             }
         }
         return out.append("</div>\n").toString();
@@ -207,7 +221,8 @@ public final class LogbookReport {
         for (Variant variant : logbook.variants()) {
             for (Map.Entry<Long, RunResult> run : results.of(variant.name()).entrySet()) {
                 RunResult result = run.getValue();
-                List<String> row = new ArrayList<>(List.of(variant.title(), run.getKey().toString()));
+                List<String> row =
+                        new ArrayList<>(List.of(variant.title(), run.getKey().toString()));
                 for (String metric : results.metrics()) {
                     Measure measure = result.metrics().get(metric);
                     row.add(measure == null ? "–" : interval(measure));
@@ -237,7 +252,10 @@ public final class LogbookReport {
         }
         List<List<String>> rows = new ArrayList<>();
         for (Failed failed : results.failures()) {
-            rows.add(List.of(failed.key().toString(), failed.reason(), failed.provenance().time()));
+            rows.add(List.of(
+                    failed.key().toString(),
+                    failed.reason(),
+                    failed.provenance().time()));
         }
         return "<h2>Failures</h2>\n" + ReportPage.table(List.of("run", "why", "when"), rows);
     }

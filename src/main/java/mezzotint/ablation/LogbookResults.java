@@ -57,7 +57,9 @@ final class LogbookResults {
     /** Names of all metrics, the headline first. */
     List<String> metrics() {
         TreeSet<String> names = new TreeSet<>();
-        finished.values().forEach(runs -> runs.values().forEach(run -> names.addAll(run.metrics().keySet())));
+        finished.values()
+                .forEach(runs ->
+                        runs.values().forEach(run -> names.addAll(run.metrics().keySet())));
         List<String> ordered = new ArrayList<>();
         if (names.remove(logbook.judging().headline())) {
             ordered.add(logbook.judging().headline());
@@ -84,8 +86,7 @@ final class LogbookResults {
                     .map(Measure::value)
                     .toList();
             Effect spread = new Effect(metric, seeds, 0, true); // its mean and interval are those of the figures
-            bars.add(new BarChart.Bar(
-                    variant.title(), seeds, spread.mean(), spread.halfWidth(), variant.isBaseline()));
+            bars.add(new BarChart.Bar(variant.title(), seeds, spread.mean(), spread.halfWidth(), variant.isBaseline()));
         }
         return bars;
     }

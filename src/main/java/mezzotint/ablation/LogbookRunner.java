@@ -62,9 +62,10 @@ public final class LogbookRunner {
     public List<RunKey> missing(boolean failedToo) {
         List<RunRecord> all = records.read();
         return logbook.runs().stream()
-                .filter(key -> all.stream().noneMatch(record -> isEnd(record, failedToo)
-                        && record.key().equals(key)
-                        && record.provenance().configHash().equals(hash(key))))
+                .filter(key -> all.stream()
+                        .noneMatch(record -> isEnd(record, failedToo)
+                                && record.key().equals(key)
+                                && record.provenance().configHash().equals(hash(key))))
                 .toList();
     }
 
@@ -113,8 +114,7 @@ public final class LogbookRunner {
 
     private String hash(RunKey key) {
         Variant variant = logbook.variant(key.variant()).orElseThrow();
-        String whole =
-                new TrainingConfigFile().write(logbook.config(variant, key.seed())) + "\n" + logbook.judging();
+        String whole = new TrainingConfigFile().write(logbook.config(variant, key.seed())) + "\n" + logbook.judging();
         try {
             return HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(whole.getBytes(StandardCharsets.UTF_8)));

@@ -84,8 +84,9 @@ public final class RunRecordJson {
             case "planned" -> new Planned(key, from, expectation(node.path("expectation")));
             case "finished" -> new Finished(key, from, readResult(require(node, "result")));
             case "failed" -> new Failed(key, from, text(node, "reason"));
-            default -> throw new IllegalArgumentException(
-                    "event: expected planned, finished or failed, got " + node.path("event"));
+            default ->
+                throw new IllegalArgumentException(
+                        "event: expected planned, finished or failed, got " + node.path("event"));
         };
     }
 

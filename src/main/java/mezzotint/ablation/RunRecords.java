@@ -74,11 +74,10 @@ public final class RunRecords {
     public void add(RunRecord record) {
         String whole = text();
         long length = whole.substring(0, whole.lastIndexOf('\n') + 1).getBytes(StandardCharsets.UTF_8).length;
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             channel.truncate(length);
-            ByteBuffer line = ByteBuffer.wrap((JSON.writeValueAsString(RunRecordJson.write(record)) + "\n")
-                    .getBytes(StandardCharsets.UTF_8));
+            ByteBuffer line = ByteBuffer.wrap(
+                    (JSON.writeValueAsString(RunRecordJson.write(record)) + "\n").getBytes(StandardCharsets.UTF_8));
             channel.position(length);
             while (line.hasRemaining()) {
                 channel.write(line);

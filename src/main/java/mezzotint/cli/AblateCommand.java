@@ -23,11 +23,11 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "ablate",
         description = {
-            "Makes the runs of a logbook that are missing, variants over seeds, each in a process of its own, and writes"
-                    + " its report.",
+            "Makes the runs of a logbook that are missing, variants over seeds, each in a process of its own, and"
+                    + " writes its report.",
             "",
-            "The logbook is a YAML file; every run adds a line to runs.jsonl beside the report, failures too. Ctrl-C ends"
-                    + " the run in progress at a checkpoint; the same command goes on with it.%n"
+            "The logbook is a YAML file; every run adds a line to runs.jsonl beside the report, failures too. Ctrl-C"
+                    + " ends the run in progress at a checkpoint; the same command goes on with it.%n"
         })
 final class AblateCommand implements Callable<Integer> {
     private final Console console;
@@ -79,11 +79,9 @@ final class AblateCommand implements Callable<Integer> {
     }
 
     private int run(Logbook logbook, Path folder, StopRequest stop) {
-        var setting = new LogbookRunner.Setting(
-                SourceCommit.here(), MachineReport.machine(), InstantSource.system());
+        var setting = new LogbookRunner.Setting(SourceCommit.here(), MachineReport.machine(), InstantSource.system());
         LogbookRunner runner = new LogbookRunner(logbook, folder, setting);
-        return runner.run(
-                new ChildProcess(deviceOptions.typed()), retryFailed, stop::isRequested, new Lines(logbook));
+        return runner.run(new ChildProcess(deviceOptions.typed()), retryFailed, stop::isRequested, new Lines(logbook));
     }
 
     /** A line as each run begins and ends. */

@@ -92,8 +92,9 @@ record ChildProcess(String device) implements RunExecutor {
     /** The last line the process wrote, which is its sentence about what went wrong. */
     private static String reason(Path log, int status) {
         try {
-            List<String> lines =
-                    Files.readAllLines(log).stream().filter(line -> !line.isBlank()).toList();
+            List<String> lines = Files.readAllLines(log).stream()
+                    .filter(line -> !line.isBlank())
+                    .toList();
             return lines.isEmpty() ? "it ended with status " + status : lines.getLast();
         } catch (IOException e) {
             return "it ended with status " + status + ", and its log cannot be read: " + e.getMessage();

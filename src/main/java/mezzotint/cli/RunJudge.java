@@ -76,9 +76,9 @@ record RunJudge(TrainingRun training, Judging judging, Device device) {
             List<String> languages = training.config().data().languages().stream()
                     .filter(image.captions()::containsKey)
                     .toList();
-            List<String> spoken = languages.isEmpty() ? List.copyOf(image.captions().keySet()) : languages;
-            String caption =
-                    image.captions().get(spoken.get(i % spoken.size())).getFirst();
+            List<String> spoken =
+                    languages.isEmpty() ? List.copyOf(image.captions().keySet()) : languages;
+            String caption = image.captions().get(spoken.get(i % spoken.size())).getFirst();
             asked.add(new Asked(caption, fitted(image.picture(), side)));
         }
         return asked;
@@ -129,8 +129,8 @@ record RunJudge(TrainingRun training, Judging judging, Device device) {
     private Map<String, Measure> scores(List<RgbImage> drawn, List<RgbImage> references) {
         Path folder = EncoderFetch.find(judging.encoder(), EmojiFetch.userCache())
                 .orElseThrow(() -> new UserMistake(
-                        "encoder %s is not here; fetch it with `mezzotint data fetch --encoder %s`, or judge with encoder:"
-                                + " none",
+                        "encoder %s is not here; fetch it with `mezzotint data fetch --encoder %s`, or judge with"
+                                + " encoder: none",
                         judging.encoder(), judging.encoder()));
         Map<String, Measure> measures = new LinkedHashMap<>();
         try (EncoderFeatures extractor = EncoderFeatures.open(device, folder)) {

@@ -59,7 +59,11 @@ record StepCurve(List<Double> means, List<Long> lastSteps, List<Double> lossByTi
             at += step.path("seconds").asDouble();
             for (String number : List.of("loss", "gradient_norm", "learning_rate")) {
                 if (step.path(number).isNumber()) {
-                    events.scalar(at, step.path("step").asLong(), number, step.path(number).doubleValue());
+                    events.scalar(
+                            at,
+                            step.path("step").asLong(),
+                            number,
+                            step.path(number).doubleValue());
                 }
             }
         }

@@ -125,9 +125,11 @@ final class TrainingRun implements AutoCloseable {
         int width = text.name().equals("bytes")
                 ? config.text().width()
                 : text.settings().path("mean").size();
-        Optional<Path> codec =
-                config.model().inPixels() ? Optional.empty() : Optional.of(Path.of(config.model().codec()));
-        PrxConfig network = config.network(width, codec.map(TrainingRun::channels).orElse(3));
+        Optional<Path> codec = config.model().inPixels()
+                ? Optional.empty()
+                : Optional.of(Path.of(config.model().codec()));
+        PrxConfig network =
+                config.network(width, codec.map(TrainingRun::channels).orElse(3));
         return new ModelDescription(
                 network,
                 text,
@@ -151,7 +153,9 @@ final class TrainingRun implements AutoCloseable {
     private ModelDescription saved(Path checkpoint) {
         ModelDescription saved =
                 ModelFolder.read(checkpoint.resolve("model"), texts::saved).description();
-        return saved.codec().isEmpty() ? saved : saved.withCodec(lastingCodec(saved.codec().get()));
+        return saved.codec().isEmpty()
+                ? saved
+                : saved.withCodec(lastingCodec(saved.codec().get()));
     }
 
     /** The autoencoder where it was, or else a copy of the checkpoint's, which outlives the checkpoint. */

@@ -28,8 +28,7 @@ public final class EncoderFetch {
     public static final String INCEPTION_MIXED5 = "inception-mixed5";
 
     private static final String MODEL = "dist/models/inception_v3/";
-    private static final String NOTICE =
-            """
+    private static final String NOTICE = """
         Inception-v3 up to block mixed5, weights quantised to eight bits, from the package nsfwjs, MIT, Copyright
         Infinite Red, Inc.; its kernels were trained on ImageNet and left unchanged there.
         """;

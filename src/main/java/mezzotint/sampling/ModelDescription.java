@@ -37,7 +37,12 @@ public record ModelDescription(
 
     /** A model of pixels. */
     public ModelDescription(
-            PrxConfig config, TextModule text, Prediction prediction, float noiseScale, TimeShift shift, int imageSize) {
+            PrxConfig config,
+            TextModule text,
+            Prediction prediction,
+            float noiseScale,
+            TimeShift shift,
+            int imageSize) {
         this(config, text, prediction, noiseScale, shift, imageSize, Optional.empty());
     }
 

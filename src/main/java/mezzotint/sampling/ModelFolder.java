@@ -169,8 +169,7 @@ public final class ModelFolder {
             boolean recompute) {
         TextEncoder encoder = description.text().make().apply(text.scope("text_encoder"));
         PrxDenoiser network = new PrxDenoiser(description.config(), denoiser, recompute);
-        return new TextToImage(
-                device, network, encoder, description.prediction(), description.noiseScale(), codec);
+        return new TextToImage(device, network, encoder, description.prediction(), description.noiseScale(), codec);
     }
 
     /**

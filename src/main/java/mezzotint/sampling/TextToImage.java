@@ -108,8 +108,7 @@ public final class TextToImage {
                     codec.latentShape(Shape.of(request.count(), 3, canvas.height(), canvas.width())), DType.F32);
             Tape promptTape = Tape.inference(device.kernels(), scratch); // closed by releasing the mark
             boolean alone = !settings.guidance().asksNegativePrompts();
-            TextTokens tokens =
-                    TextTokens.of(promptTape, textEncoder, alone ? request.prompts() : request.pairs());
+            TextTokens tokens = TextTokens.of(promptTape, textEncoder, alone ? request.prompts() : request.pairs());
             PrxText text = denoiser.text(promptTape, tokens.embeddings(), tokens.mask());
             new SamplingRun(device.kernels(), scratch, prediction, noiseScale, Precision.FLOAT32)
                     .draw(
@@ -117,8 +116,7 @@ public final class TextToImage {
                             settings,
                             request.seeds(),
                             StartPicture.of(request).map(start -> beginning(promptTape, start, canvas)),
-                            new GuidedDenoiser(
-                                    denoiser, text, settings.guidance(), Precision.FLOAT32, listener),
+                            new GuidedDenoiser(denoiser, text, settings.guidance(), Precision.FLOAT32, listener),
                             listener);
             return pictures(codec.decode(promptTape, codec.scale().unscaled(promptTape, sample)));
         } finally {

@@ -23,7 +23,8 @@ public record AutoencoderConfig(
         long seed) {
     /** @throws InvalidTrainingConfigException when a number is out of its range */
     public AutoencoderConfig {
-        InvalidTrainingConfigException.require(ratio == 2 || ratio == 4 || ratio == 8, "autoencoder ratio", "2, 4 or 8", ratio);
+        InvalidTrainingConfigException.require(
+                ratio == 2 || ratio == 4 || ratio == 8, "autoencoder ratio", "2, 4 or 8", ratio);
         InvalidTrainingConfigException.require(channels > 0, "autoencoder channels", "at least 1", channels);
         InvalidTrainingConfigException.require(
                 imageSize > 0 && imageSize % ratio == 0, "autoencoder size", "a multiple of " + ratio, imageSize);

@@ -64,8 +64,7 @@ public final class AutoencoderTrainer implements AutoCloseable {
             Device device, AutoencoderConfig config, List<CaptionedImage> images, Consumer<BadPicture> badPictures) {
         this.device = device;
         this.config = config;
-        this.objective =
-                new AutoencoderTraining(AutoencoderTraining.DEFAULT.distance(), config.divergenceWeight());
+        this.objective = new AutoencoderTraining(AutoencoderTraining.DEFAULT.distance(), config.divergenceWeight());
         long step = FLOATS_PER_PIXEL * config.imageSize() * config.imageSize() * config.batchSize() * Float.BYTES;
         weights = device.arena(SLACK);
         activations = device.arena(step + SLACK);
@@ -73,8 +72,8 @@ public final class AutoencoderTrainer implements AutoCloseable {
         parameters = new Parameters(weights, new PhiloxRandom(config.seed()));
         codec = new AutoencoderKl(
                 AutoencoderKl.Config.small(config.ratio(), config.channels(), config.imageSize()), parameters);
-        optimizer = new AdamW(
-                device.kernels(), weights, parameters.trainable(), new AdamW.Constants(0.9, 0.99, 1e-8, 0));
+        optimizer =
+                new AdamW(device.kernels(), weights, parameters.trainable(), new AdamW.Constants(0.9, 0.99, 1e-8, 0));
         rate = new LearningRate.CosineWithWarmup(
                 config.learningRate(), config.steps() / 20, config.steps(), config.learningRate() / 100);
         loader = BatchLoader.open(

@@ -132,7 +132,8 @@ public final class Trainer implements AutoCloseable {
     }
 
     private int tokens() {
-        int side = config.data().imageSize() / (pictures.codec().ratio() * description.config().patchSize());
+        int side = config.data().imageSize()
+                / (pictures.codec().ratio() * description.config().patchSize());
         return side * side;
     }
 

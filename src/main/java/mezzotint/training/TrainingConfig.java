@@ -216,7 +216,9 @@ public record TrainingConfig(
                 "a multiple of the patch size " + patch,
                 data.imageSize);
         require(
-                model.inPixels() || (technique.lpips().weight() == 0 && technique.perceptualDino().weight() == 0),
+                model.inPixels()
+                        || (technique.lpips().weight() == 0
+                                && technique.perceptualDino().weight() == 0),
                 "technique.lpips and technique.perceptual_dino",
                 "weight 0 beside a codec: they look at predicted pixels",
                 model.codec);

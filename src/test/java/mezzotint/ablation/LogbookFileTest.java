@@ -13,22 +13,22 @@ import org.junit.jupiter.api.Test;
 
 class LogbookFileTest {
     static final String LOGBOOK = """
-            name: tiny
-            question: Which prediction learns most?
-            base: {run: {steps: 40, batch_size: 8}}
-            seeds: [3, 5]
-            judging: {pictures: 16, steps: 4, guidance: 3, encoder: none, headline: loss, seed: 7}
-            variants:
-              - {name: baseline, title: x-prediction}
-              - name: velocity
-                title: v-prediction
-                change: {flow: {prediction: v}}
-                expect: {direction: worse, because: the noise has to go through}
-                published: {direction: worse, figures: "17 → 40", source: JiT}
-              - name: velocity-slow
-                change: {flow: {prediction: v}, optimizer: {learning_rate: 0.001}}
-                against: velocity
-            """;
+        name: tiny
+        question: Which prediction learns most?
+        base: {run: {steps: 40, batch_size: 8}}
+        seeds: [3, 5]
+        judging: {pictures: 16, steps: 4, guidance: 3, encoder: none, headline: loss, seed: 7}
+        variants:
+          - {name: baseline, title: x-prediction}
+          - name: velocity
+            title: v-prediction
+            change: {flow: {prediction: v}}
+            expect: {direction: worse, because: the noise has to go through}
+            published: {direction: worse, figures: "17 → 40", source: JiT}
+          - name: velocity-slow
+            change: {flow: {prediction: v}, optimizer: {learning_rate: 0.001}}
+            against: velocity
+        """;
 
     private final LogbookFile files = new LogbookFile();
 
@@ -60,7 +60,9 @@ class LogbookFileTest {
     void runsGoSeedBySeed() {
         assertEquals(
                 List.of("baseline-3", "velocity-3", "velocity-slow-3", "baseline-5", "velocity-5", "velocity-slow-5"),
-                files.parse(LOGBOOK, "test").runs().stream().map(RunKey::toString).toList());
+                files.parse(LOGBOOK, "test").runs().stream()
+                        .map(RunKey::toString)
+                        .toList());
     }
 
     @Test
@@ -75,8 +77,9 @@ class LogbookFileTest {
         assertWrong(LOGBOOK.replace("variants:", "variants: 3\nrest:"), "key rest");
         assertWrong("- a\n", "test: expected keys and values");
         assertWrong("a: [", "is no YAML");
-        assertTrue(assertThrows(InvalidTrainingConfigException.class, () -> files.parse(
-                                LOGBOOK.replace("{prediction: v}, opt", "{predicton: v}, opt"), "test"))
+        assertTrue(assertThrows(
+                        InvalidTrainingConfigException.class,
+                        () -> files.parse(LOGBOOK.replace("{prediction: v}, opt", "{predicton: v}, opt"), "test"))
                 .getMessage()
                 .contains("variant velocity-slow, change, key flow.predicton"));
         Path absent = Path.of("no-such-logbook.yaml");

@@ -29,8 +29,11 @@ class LogbookReportTest {
             new Provenance("abc", "0", JsonNodeFactory.instance.objectNode(), "m", "2026-01-01T00:00:00Z");
 
     private final Logbook logbook = new LogbookFile()
-            .parse(LogbookFileTest.LOGBOOK.replace("v-prediction", "v <prediction> & \\\"more\\\"")
-                    .replace("title: v <prediction> & \\\"more\\\"", "title: 'v <prediction> & \"more\"'"), "test");
+            .parse(
+                    LogbookFileTest.LOGBOOK
+                            .replace("v-prediction", "v <prediction> & \\\"more\\\"")
+                            .replace("title: v <prediction> & \\\"more\\\"", "title: 'v <prediction> & \"more\"'"),
+                    "test");
 
     @TempDir
     private Path folder;
@@ -43,7 +46,13 @@ class LogbookReportTest {
                 new RunKey(variant, seed),
                 FROM,
                 new RunResult(
-                        10, 320, 50, List.of(2 * loss, loss), List.of(20L, 40L), List.of(1.0, 2.0, Double.NaN), metrics));
+                        10,
+                        320,
+                        50,
+                        List.of(2 * loss, loss),
+                        List.of(20L, 40L),
+                        List.of(1.0, 2.0, Double.NaN),
+                        metrics));
     }
 
     private List<RunRecord> records() {
@@ -58,7 +67,10 @@ class LogbookReportTest {
     @Test
     void saysWhatWasFoundBesideWhatWasExpected() {
         String table = new LogbookReport(logbook, folder, records()).markdown();
-        String row = table.lines().filter(line -> line.startsWith("| v <")).findFirst().orElseThrow();
+        String row = table.lines()
+                .filter(line -> line.startsWith("| v <"))
+                .findFirst()
+                .orElseThrow();
         assertTrue(row.contains("| worse | worse: higher by 0.5000 (+47.6 %)"), row);
         assertTrue(row.contains("worse: 17 → 40 (JiT)"), row);
         assertTrue(table.contains("4 of 6 runs finished, 1 failed"), table);
@@ -82,7 +94,8 @@ class LogbookReportTest {
     @Test
     void drawingsAreWellFormedAndInTheirFrame() throws Exception {
         String html = new LogbookReport(logbook, folder, records()).html();
-        var drawings = Pattern.compile("(?s)<svg.*?</svg>").matcher(html).results().toList();
+        var drawings =
+                Pattern.compile("(?s)<svg.*?</svg>").matcher(html).results().toList();
         assertEquals(3, drawings.size(), "two metrics and the losses");
         for (var drawing : drawings) {
             var document = DocumentBuilderFactory.newInstance()

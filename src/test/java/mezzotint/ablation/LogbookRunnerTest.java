@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LogbookRunnerTest {
-    private static final LogbookRunner.Setting SETTING = new LogbookRunner.Setting(
-            "abc", "a machine", InstantSource.fixed(Instant.parse("2026-01-02T03:04:05.6Z")));
+    private static final LogbookRunner.Setting SETTING =
+            new LogbookRunner.Setting("abc", "a machine", InstantSource.fixed(Instant.parse("2026-01-02T03:04:05.6Z")));
 
     private final Logbook logbook = new LogbookFile().parse(LogbookFileTest.LOGBOOK, "test");
     private final List<String> made = new ArrayList<>();
@@ -50,7 +50,13 @@ class LogbookRunnerTest {
         metrics.put("loss", Measure.of(key.variant().equals("baseline") ? 1 : 1.5, true));
         metrics.put("nothing", Measure.of(Double.NaN, true));
         return new RunResult(
-                2, 320, 100, List.of(2.0, 1.0), List.of(20L, 40L), List.of(1.0, Double.NaN, 0.5), new LinkedHashMap<>(metrics));
+                2,
+                320,
+                100,
+                List.of(2.0, 1.0),
+                List.of(20L, 40L),
+                List.of(1.0, Double.NaN, 0.5),
+                new LinkedHashMap<>(metrics));
     }
 
     private static final LogbookRunner.Listener QUIET = new LogbookRunner.Listener() {
@@ -76,7 +82,8 @@ class LogbookRunnerTest {
         run(
                 logbook,
                 (key, _, _, _) -> {
-                    Planned last = assertInstanceOf(Planned.class, records.read().getLast());
+                    Planned last =
+                            assertInstanceOf(Planned.class, records.read().getLast());
                     assertEquals(key, last.key());
                     assertEquals(logbook.variant(key.variant()).orElseThrow().expectation(), last.expectation());
                     assertEquals("2026-01-02T03:04:05Z", last.provenance().time());
@@ -96,7 +103,9 @@ class LogbookRunnerTest {
             throw new FailedRunException("the loss is no number at step 7");
         };
         assertEquals(1, run(logbook, fails, 1, false));
-        assertEquals("the loss is no number at step 7", assertInstanceOf(Failed.class, records.read().getLast()).reason());
+        assertEquals(
+                "the loss is no number at step 7",
+                assertInstanceOf(Failed.class, records.read().getLast()).reason());
         run(logbook, (key, _, _, _) -> result(key), 1, false);
         assertEquals(List.of("velocity-3"), made);
         run(logbook, (key, _, _, _) -> result(key), 1, true);
@@ -107,8 +116,8 @@ class LogbookRunnerTest {
     @Test
     void makesARunAgainWhenItsConfigurationChanged() {
         run(logbook, (key, _, _, _) -> result(key), 99, false);
-        Logbook edited = new LogbookFile().parse(
-                LogbookFileTest.LOGBOOK.replace("learning_rate: 0.001", "learning_rate: 0.002"), "test");
+        Logbook edited = new LogbookFile()
+                .parse(LogbookFileTest.LOGBOOK.replace("learning_rate: 0.001", "learning_rate: 0.002"), "test");
         run(edited, (key, _, _, _) -> result(key), 99, false);
         assertEquals(List.of("velocity-slow-3", "velocity-slow-5"), made);
     }
@@ -124,7 +133,8 @@ class LogbookRunnerTest {
         assertTrue(Files.readString(file).startsWith(whole + "{"), "cut off before the next line");
         assertEquals(4, records.read().size());
         Files.writeString(file, "{\"variant\": 3}\n", StandardOpenOption.APPEND);
-        String message = assertThrows(InvalidLogbookException.class, records::read).getMessage();
+        String message =
+                assertThrows(InvalidLogbookException.class, records::read).getMessage();
         assertTrue(message.contains("line 5 is no record of a run: key seed is missing"), message);
     }
 }

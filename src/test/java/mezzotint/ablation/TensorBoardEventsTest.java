@@ -35,7 +35,8 @@ class TensorBoardEventsTest {
         byte[] length = new byte[8];
         file.get(length);
         assertEquals(masked(length), file.getInt());
-        byte[] event = new byte[(int) ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong()];
+        byte[] event = new byte
+                [(int) ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong()];
         file.get(event);
         assertEquals(masked(event), file.getInt());
         return event;

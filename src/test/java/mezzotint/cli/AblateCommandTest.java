@@ -15,19 +15,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AblateCommandTest {
     private static final String LOGBOOK = """
-            name: smallest
-            question: Does it run?
-            base:
-              model: {preset: cpu_nano}
-              text: {width: 64, layers: 1, heads: 2, max_tokens: 16}
-              data: {image_size: 16}
-              run: {steps: 2, batch_size: 2, checkpoint_every: 0, preview_every: 0}
-            seeds: [1]
-            judging: {pictures: 4, steps: 1, guidance: 2, encoder: none, headline: distance, seed: 3}
-            variants:
-              - {name: baseline}
-              - {name: broken, change: {model: {codec: no-such-folder}}}
-            """;
+        name: smallest
+        question: Does it run?
+        base:
+          model: {preset: cpu_nano}
+          text: {width: 64, layers: 1, heads: 2, max_tokens: 16}
+          data: {image_size: 16}
+          run: {steps: 2, batch_size: 2, checkpoint_every: 0, preview_every: 0}
+        seeds: [1]
+        judging: {pictures: 4, steps: 1, guidance: 2, encoder: none, headline: distance, seed: 3}
+        variants:
+          - {name: baseline}
+          - {name: broken, change: {model: {codec: no-such-folder}}}
+        """;
 
     @TempDir
     private Path folder;
@@ -53,13 +53,15 @@ class AblateCommandTest {
         assertTrue(Files.size(out.resolve("runs/baseline-1/events.out.tfevents.0.mezzotint")) > 100);
         Command again = Command.run("ablate", logbook().toString(), "--out", out.toString(), "--threads", "1");
         assertEquals(0, again.status(), again.err());
-        assertEquals(4, new RunRecords(out.resolve(LogbookRunner.RECORDS)).read().size(), "nothing is made twice");
+        assertEquals(
+                4, new RunRecords(out.resolve(LogbookRunner.RECORDS)).read().size(), "nothing is made twice");
     }
 
     @Test
     void aLogbookThatIsWrongIsRefusedInASentence() throws IOException {
         Path file = Files.writeString(folder.resolve("wrong.yaml"), LOGBOOK.replace("seeds", "seedz"));
-        Command command = Command.run("ablate", file.toString(), "--out", folder.resolve("out").toString());
+        Command command = Command.run(
+                "ablate", file.toString(), "--out", folder.resolve("out").toString());
         assertEquals(2, command.status());
         assertTrue(command.err().contains("nearest is seeds"), command.err());
         assertTrue(Files.notExists(folder.resolve("out")));

@@ -33,8 +33,21 @@ class LatentTrainingTest {
 
     private static Command autoencoder(Path out, String threads) {
         Command command = Command.run(
-                "autoencoder", "--out", out.toString(), "--size", "16", "--ratio", "2", "--channels", "2", "--steps",
-                "4", "--batch", "2", "--threads", threads);
+                "autoencoder",
+                "--out",
+                out.toString(),
+                "--size",
+                "16",
+                "--ratio",
+                "2",
+                "--channels",
+                "2",
+                "--steps",
+                "4",
+                "--batch",
+                "2",
+                "--threads",
+                threads);
         assertEquals("", command.status() == 0 ? "" : command.err());
         return command;
     }
@@ -78,7 +91,15 @@ class LatentTrainingTest {
         assertTrue(Files.exists(half.resolve("checkpoint-00000004/model/vae/config.json")));
         Path picture = folder.resolve("drawn.png");
         Command drawn = Command.run(
-                "sample", "--model", half.toString(), "an owl", "--size", "16x16", "--steps", "2", "--out",
+                "sample",
+                "--model",
+                half.toString(),
+                "an owl",
+                "--size",
+                "16x16",
+                "--steps",
+                "2",
+                "--out",
                 picture.toString());
         assertEquals(0, drawn.status(), drawn.err());
         var image = mezzotint.image.RgbImage.read(picture);
@@ -87,8 +108,18 @@ class LatentTrainingTest {
 
     private Command train(Path run, int steps) {
         return Command.train(
-                run, steps, "--set", "model.codec=" + codec, "--set", "model.patch_size=2", "--set",
-                "data.image_size=16", "--set", "run.checkpoint_every=2", "--set", "run.preview_every=0");
+                run,
+                steps,
+                "--set",
+                "model.codec=" + codec,
+                "--set",
+                "model.patch_size=2",
+                "--set",
+                "data.image_size=16",
+                "--set",
+                "run.checkpoint_every=2",
+                "--set",
+                "run.preview_every=0");
     }
 
     @Test
@@ -97,7 +128,14 @@ class LatentTrainingTest {
         assertEquals(2, missing.status(), missing.err());
         assertTrue(missing.err().contains("none"), missing.err());
         Command perceptual = Command.train(
-                folder.resolve("run"), 1, "--set", "model.codec=" + codec, "--set", "technique.lpips.weight=0.1", "--set", "technique.lpips.network=vgg.safetensors");
+                folder.resolve("run"),
+                1,
+                "--set",
+                "model.codec=" + codec,
+                "--set",
+                "technique.lpips.weight=0.1",
+                "--set",
+                "technique.lpips.network=vgg.safetensors");
         assertEquals(2, perceptual.status(), perceptual.err());
         assertTrue(perceptual.err().contains("weight 0 beside a codec"), perceptual.err());
         assertTrue(Files.notExists(folder.resolve("run")));

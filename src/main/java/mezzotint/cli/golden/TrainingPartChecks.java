@@ -1,9 +1,9 @@
 package mezzotint.cli.golden;
 
-import java.util.Map;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import mezzotint.autograd.Parameter;
 import mezzotint.autograd.Tape;
 import mezzotint.flow.Prediction;

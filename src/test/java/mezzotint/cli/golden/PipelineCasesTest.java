@@ -99,9 +99,12 @@ class PipelineCasesTest {
                     asked.set("prompt", asked.get("negative_prompt"));
                     asked.set("negative_prompt", prompt);
                 }),
-                new Mutant("pipeline_latent_kl", latent, call.formatted(latent), "step.0.latents", json -> ((ObjectNode)
-                                json.get("call"))
-                        .put("guidance_scale", 4.01)),
+                new Mutant(
+                        "pipeline_latent_kl",
+                        latent,
+                        call.formatted(latent),
+                        "step.0.latents",
+                        json -> ((ObjectNode) json.get("call")).put("guidance_scale", 4.01)),
                 new Mutant(
                         "pipeline_latent_kl",
                         latent,
@@ -126,12 +129,18 @@ class PipelineCasesTest {
                         "case.json",
                         "latents_after_step",
                         json -> json.put("guidance_scale", 4.01)),
-                new Mutant("sched_flow_match_euler", "", "case.json", "12.sigmas", json -> ((ObjectNode)
-                                json.at("/rows/12"))
-                        .put("shift", 3.001)),
-                new Mutant("sched_aspect_bins", "", "case.json", "bin of 1×1 at 256", json -> ((ArrayNode)
-                                json.at("/diffusers/3"))
-                        .set(3, 224)));
+                new Mutant(
+                        "sched_flow_match_euler",
+                        "",
+                        "case.json",
+                        "12.sigmas",
+                        json -> ((ObjectNode) json.at("/rows/12")).put("shift", 3.001)),
+                new Mutant(
+                        "sched_aspect_bins",
+                        "",
+                        "case.json",
+                        "bin of 1×1 at 256",
+                        json -> ((ArrayNode) json.at("/diffusers/3")).set(3, 224)));
     }
 
     @TestFactory
