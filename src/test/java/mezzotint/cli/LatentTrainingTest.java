@@ -14,6 +14,7 @@ import mezzotint.kernel.cpu.CpuOptions;
 import mezzotint.latent.CodecFolder;
 import mezzotint.latent.ImageCodec;
 import mezzotint.tensor.TensorArena;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,14 +22,26 @@ import org.junit.jupiter.api.io.TempDir;
 /** An autoencoder, and a denoiser on its latents: trained, resumed and drawn with by commands. */
 class LatentTrainingTest {
     @TempDir
+    private static Path shared;
+
+    private static Path trained;
+
+    @TempDir
     private Path folder;
 
     private Path codec;
 
+    @BeforeAll
+    static void trainCodec() {
+        trained = shared.resolve("codec");
+        assertEquals(0, autoencoder(trained, "1").status());
+    }
+
+    /** A copy of its own, which a test may delete. */
     @BeforeEach
-    void trainCodec() {
+    void copyCodec() {
         codec = folder.resolve("codec");
-        assertEquals(0, autoencoder(codec, "1").status());
+        CodecFolder.copy(trained, codec);
     }
 
     private static Command autoencoder(Path out, String threads) {
