@@ -133,6 +133,6 @@ final class ConvolutionTest {
                 // Chains of up to 4,608 float32 roundings, which grow with the square root of their number.
                 .tolerance(2e-6, 1e-5)
                 .coordinates(work > 1_000_000 ? 6 : 40)
-                .verifyOnCpu();
+                .verify();
     }
 }

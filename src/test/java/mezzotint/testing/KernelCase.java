@@ -157,13 +157,6 @@ public final class KernelCase {
         return this;
     }
 
-    /** Checks all five properties on the set-ups of the CPU alone: for a family that CUDA does not have. */
-    public void verifyOnCpu() {
-        check(Devices.all().stream()
-                .filter(setup -> setup.name().startsWith("CPU"))
-                .toList());
-    }
-
     /** Checks all five properties on every set-up of {@link Devices}. */
     public void verify() {
         check(Devices.all());
