@@ -13,7 +13,6 @@
 // Launch: one tile of 512 groups of 16 bytes a block of 256 threads (elementwise.cuh); planes of 8 rows × 32 columns a block
 // where columns count (columns.cuh), a warp a row where a row is summed. Sums over rows go by pieces, added in order.
 // Fewest bytes: every operand once, 4 an element; an accumulated gradient twice.
-// traffic: divide_by_last* rows of D + 1 elements do not start at a multiple of 32 bytes, so that a warp touches one sector more than it fills
 #include "columns.cuh"
 #include "elementwise.cuh"
 #include "rows.cuh"

@@ -9,6 +9,7 @@
 // element by itself. Sums of x and x² are float64, as is the variance from them: an offset of a thousand deviations costs no
 // figures, and `rest` is what the float32 mean lacks.
 // Fewest bytes: forward 12·B·N·C, since the group must be known before its first element; backward 24·B·N·C.
+// traffic: group_norm_backward_means a warp reads the few channels of a group from piece to piece; sums of pieces are few
 #include "columns.cuh"
 #include "rows.cuh"
 

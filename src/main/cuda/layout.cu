@@ -2,7 +2,7 @@
 //
 // Launch: the caller merges axes that stay side by side. What is then (batch, rows, columns) → (batch, columns, rows) goes by
 // squares of 32 × 32 through shared memory, 256 threads, so that both sides are read and written in lines; all else a thread an
-// element of y, 256 a block, in as many as six axes, whose innermost one stays where it was or is a short one.
+// element of y, 256 a block, in as many as six axes: reads lie in lines where the innermost axis stays where it was.
 // Fewest bytes: 8 an element, 12 with accumulate.
 #include "common.cuh"
 

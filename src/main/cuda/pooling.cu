@@ -73,10 +73,9 @@ KERNEL(PICTURE_THREADS) pooling_max_backward(float* gradX, const float* gradY, c
     gradX[to.at] += sum;
 }
 
-__device__ __forceinline__ float count(const Windows& windows, int i, int j, int height, int width, int countPadding) {
-    const int inside =
-            (windows.end(i, height) - windows.first(i)) * (windows.end(j, width) - windows.first(j));
-    return static_cast<float>(countPadding ? windows.size * windows.size : inside);
+// Rows or columns of a window that count.
+__device__ __forceinline__ int counted(const Windows& windows, int window, int side, int countPadding) {
+    return countPadding ? windows.size : windows.end(window, side) - windows.first(window);
 }
 
 KERNEL(PICTURE_THREADS) pooling_average(float* y, const float* x, SIDES, int countPadding) {
@@ -91,7 +90,8 @@ KERNEL(PICTURE_THREADS) pooling_average(float* y, const float* x, SIDES, int cou
             sum += x[pixel(to.sample, row, column, to.channel, height, width, c)];
         }
     }
-    y[to.at] = sum / count(windows, to.row, to.column, height, width, countPadding);
+    const int rows = counted(windows, to.row, height, countPadding);
+    y[to.at] = sum / static_cast<float>(rows * counted(windows, to.column, width, countPadding));
 }
 
 KERNEL(PICTURE_THREADS) pooling_average_backward(float* gradX, const float* gradY, SIDES, int countPadding) {
@@ -102,8 +102,11 @@ KERNEL(PICTURE_THREADS) pooling_average_backward(float* gradX, const float* grad
     }
     float sum = 0;
     for (int i = windows.first_over(to.row); i < windows.end_over(to.row, h); i++) {
+        const int rows = counted(windows, i, height, countPadding);
+#pragma unroll 1
         for (int j = windows.first_over(to.column); j < windows.end_over(to.column, w); j++) {
-            sum += gradY[pixel(to.sample, i, j, to.channel, h, w, c)] / count(windows, i, j, height, width, countPadding);
+            const int pixels = rows * counted(windows, j, width, countPadding);
+            sum += gradY[pixel(to.sample, i, j, to.channel, h, w, c)] / static_cast<float>(pixels);
         }
     }
     gradX[to.at] += sum;
