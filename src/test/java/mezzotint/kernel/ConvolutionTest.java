@@ -87,6 +87,16 @@ final class ConvolutionTest {
         verify(new ConvolutionSizes(2, 4, 4, 256, 24, 3, 3, ConvolutionGeometry.padded(1, 1)), true);
     }
 
+    /** CUDA sums the gradient of the weights over 256 pixels at a time. */
+    @Example
+    void sumsTheGradientOfTheWeightsOverSlices() {
+        verify(new ConvolutionSizes(1, 22, 27, 3, 5, 3, 3, ConvolutionGeometry.padded(1, 1)), true);
+        verify(
+                new ConvolutionSizes(
+                        1, 20, 27, 8, 8, 3, 3, ConvolutionGeometry.padded(1, 1).withGroups(8)),
+                true);
+    }
+
     @Example
     void takesPatches() {
         verify(new ConvolutionSizes(2, 28, 42, 3, 20, 14, 14, ConvolutionGeometry.padded(14, 0)), true);

@@ -26,6 +26,9 @@ final class PictureChecks {
                 convolution(sizes(2, 3, 5, 33, 19, 1, ConvolutionGeometry.padded(1, 0))),
                 convolution(sizes(1, 5, 6, 9, 20, 3, ConvolutionGeometry.padded(1, 1))).misaligned(),
                 narrowConvolution(sizes(1, 5, 6, 9, 20, 3, ConvolutionGeometry.padded(1, 1))),
+                // Several slices of pixels.
+                convolution(sizes(1, 24, 25, 3, 9, 3, ConvolutionGeometry.padded(1, 1))),
+                convolution(sizes(1, 18, 19, 9, 9, 3, ConvolutionGeometry.padded(1, 1).withGroups(9))),
                 maxPool(2, 9, 7, 5, new PoolingGeometry(3, 2, 1)),
                 maxPool(1, 8, 8, 33, new PoolingGeometry(2, 3, 0)).misaligned(),
                 averagePool(2, 9, 7, 5, new PoolingGeometry(3, 1, 1), true),
