@@ -3,7 +3,6 @@ package mezzotint.cuda;
 import static mezzotint.cuda.Mutant.ofPtx;
 import static mezzotint.cuda.Mutant.ofSource;
 import static mezzotint.cuda.PtxPatterns.BARRIER;
-import static mezzotint.cuda.PtxPatterns.SHUFFLE;
 
 import java.util.List;
 
@@ -23,7 +22,14 @@ final class EncoderMutants {
                         BARRIER,
                         1,
                         ""),
-                ofPtx(convolution, "convolution_forward", convolution, "no barrier before a tile is read", BARRIER, 2, ""),
+                ofPtx(
+                        convolution,
+                        "convolution_forward",
+                        convolution,
+                        "no barrier before a tile is read",
+                        BARRIER,
+                        2,
+                        ""),
                 ofPtx(
                         convolution,
                         "convolution_weight_slices",
@@ -40,15 +46,15 @@ final class EncoderMutants {
                         BARRIER,
                         1,
                         ""),
+                ofPtx(group, "group_norm_statistics", group, "no barrier between a group's two sums", BARRIER, 3, ""),
                 ofPtx(
-                        group,
-                        "group_norm_statistics",
-                        group,
-                        "no barrier between a group's two sums",
-                        BARRIER,
-                        3,
-                        ""),
-                ofPtx("softmax", "softmax_forward", "softmax", "a shuffle gives a lane its own", SHUFFLE, 6, "mov.b32 $2;"),
+                        "softmax",
+                        "softmax_forward",
+                        "softmax",
+                        "a shuffle of distance 8 instead of 16",
+                        "(mov\\.u32 \\t%r\\d+), 16;",
+                        1,
+                        "$1, 8;"),
                 ofPtx("layout", "layout_transpose", "permute", "no barrier between in and out", BARRIER, 1, ""));
     }
 

@@ -73,7 +73,11 @@ final class CudaActivation implements EncoderKernels.Activation {
 
     @Override
     public void scaleShift(Tensor y, Tensor x, Tensor scale, Tensor shift) {
-        plane("activation_scale_shift", x, a -> a.tensor(y).tensor(x).tensor(scale).tensor(shift), false);
+        plane(
+                "activation_scale_shift",
+                x,
+                a -> a.tensor(y).tensor(x).tensor(scale).tensor(shift),
+                false);
     }
 
     private void plane(String kernel, Tensor x, UnaryOperator<LaunchArguments> tensors, boolean accumulate) {

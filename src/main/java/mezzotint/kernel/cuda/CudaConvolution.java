@@ -41,8 +41,7 @@ final class CudaConvolution implements EncoderKernels.Convolution {
                     geometry.groups(),
                     weight.shape().size(0) / geometry.groups(),
                     weight.shape().size(1),
-                    Math.multiplyExact(
-                            weight.shape().size(2), weight.shape().size(3)));
+                    Math.multiplyExact(weight.shape().size(2), weight.shape().size(3)));
         }
 
         int elements() {
@@ -104,9 +103,8 @@ final class CudaConvolution implements EncoderKernels.Convolution {
         long weights = turned(filter, way.equals("backward"));
         int pixels = Planes.rows(y);
         boolean direct = filter.groups > 1 && to < FEWEST_RESULTS;
-        LaunchGrid grid = direct
-                ? Planes.grid(pixels, y.shape().size(3))
-                : tiles(pixels, Math.ceilDiv(to, TILE), filter.groups);
+        LaunchGrid grid =
+                direct ? Planes.grid(pixels, y.shape().size(3)) : tiles(pixels, Math.ceilDiv(to, TILE), filter.groups);
         launcher.launch(
                 MODULE,
                 (direct ? "convolution_direct_" : "convolution_") + way,

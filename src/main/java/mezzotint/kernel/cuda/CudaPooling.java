@@ -1,6 +1,6 @@
 package mezzotint.kernel.cuda;
 
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import mezzotint.kernel.EncoderKernels;
 import mezzotint.kernel.PoolingGeometry;
 import mezzotint.tensor.Tensor;
@@ -45,9 +45,9 @@ final class CudaPooling implements EncoderKernels.Pooling {
                         .integer(countPadding ? 1 : 0));
     }
 
-    private void launch(String kernel, Tensor written, UnaryOperator<LaunchArguments> fill) {
+    private void launch(String kernel, Tensor written, Consumer<LaunchArguments> fill) {
         if (written != null && written.shape().elements() > 0) {
-            launcher.launch(MODULE, kernel, Planes.pictureGrid(written), fill::apply);
+            launcher.launch(MODULE, kernel, Planes.pictureGrid(written), fill);
         }
     }
 

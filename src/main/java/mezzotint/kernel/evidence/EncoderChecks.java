@@ -126,11 +126,7 @@ final class EncoderChecks {
         return List.of(
                 function("relu", n, Activation::relu, Activation::reluBackward, x -> Math.max(x, 0)),
                 function(
-                        "gelu_tanh",
-                        n,
-                        Activation::geluTanh,
-                        Activation::geluTanhBackward,
-                        ReferenceKernels::geluTanh),
+                        "gelu_tanh", n, Activation::geluTanh, Activation::geluTanhBackward, ReferenceKernels::geluTanh),
                 function(
                         "quick_gelu",
                         n,
@@ -200,13 +196,11 @@ final class EncoderChecks {
                 .activation("x", dims)
                 .output(permuted)
                 .forward((k, out, in) -> k.layout().permute(out[0], in[0], dims, order, false))
-                .backward((k, grad, gradOut, out, in) ->
-                        k.layout().permute(grad[0], gradOut, permuted, inverse, true))
+                .backward((k, grad, gradOut, out, in) -> k.layout().permute(grad[0], gradOut, permuted, inverse, true))
                 .definition(in -> new double[][] {ReferenceEncoders.permute(in[0], dims, order)});
     }
 
     private static String words(long[] dims) {
-        return String.join(
-                " × ", Arrays.stream(dims).mapToObj(Long::toString).toList());
+        return String.join(" × ", Arrays.stream(dims).mapToObj(Long::toString).toList());
     }
 }

@@ -19,16 +19,20 @@ final class PictureChecks {
         return List.of(
                 convolution(sizes(2, 9, 7, 5, 19, 3, ConvolutionGeometry.padded(1, 1))),
                 convolution(sizes(1, 8, 9, 35, 70, 3, uneven)),
-                convolution(sizes(1, 5, 12, 34, 40, 2, ConvolutionGeometry.padded(3, 2).withGroups(2))),
+                convolution(sizes(
+                        1, 5, 12, 34, 40, 2, ConvolutionGeometry.padded(3, 2).withGroups(2))),
                 convolution(sizes(1, 28, 28, 3, 11, 14, ConvolutionGeometry.padded(14, 0))),
-                convolution(sizes(1, 6, 7, 19, 19, 5, ConvolutionGeometry.padded(1, 2).withGroups(19))),
+                convolution(sizes(
+                        1, 6, 7, 19, 19, 5, ConvolutionGeometry.padded(1, 2).withGroups(19))),
                 convolution(sizes(1, 6, 7, 6, 12, 3, uneven.withGroups(3))).misaligned(),
                 convolution(sizes(2, 3, 5, 33, 19, 1, ConvolutionGeometry.padded(1, 0))),
-                convolution(sizes(1, 5, 6, 9, 20, 3, ConvolutionGeometry.padded(1, 1))).misaligned(),
+                convolution(sizes(1, 5, 6, 9, 20, 3, ConvolutionGeometry.padded(1, 1)))
+                        .misaligned(),
                 narrowConvolution(sizes(1, 5, 6, 9, 20, 3, ConvolutionGeometry.padded(1, 1))),
                 // Several slices of pixels.
                 convolution(sizes(1, 24, 25, 3, 9, 3, ConvolutionGeometry.padded(1, 1))),
-                convolution(sizes(1, 18, 19, 9, 9, 3, ConvolutionGeometry.padded(1, 1).withGroups(9))),
+                convolution(sizes(
+                        1, 18, 19, 9, 9, 3, ConvolutionGeometry.padded(1, 1).withGroups(9))),
                 maxPool(2, 9, 7, 5, new PoolingGeometry(3, 2, 1)),
                 maxPool(1, 8, 8, 33, new PoolingGeometry(2, 3, 0)).misaligned(),
                 averagePool(2, 9, 7, 5, new PoolingGeometry(3, 1, 1), true),
@@ -41,7 +45,8 @@ final class PictureChecks {
     static List<KernelCheck> standard() {
         return List.of(
                 convolution(sizes(1, 16, 16, 32, 64, 3, ConvolutionGeometry.padded(1, 1))),
-                convolution(sizes(1, 8, 16, 64, 64, 3, ConvolutionGeometry.padded(1, 1).withGroups(64))),
+                convolution(sizes(
+                        1, 8, 16, 64, 64, 3, ConvolutionGeometry.padded(1, 1).withGroups(64))),
                 narrowConvolution(sizes(1, 8, 8, 32, 64, 3, ConvolutionGeometry.padded(1, 1))),
                 maxPool(1, 16, 16, 32, new PoolingGeometry(2, 2, 0)),
                 averagePool(1, 16, 16, 32, new PoolingGeometry(2, 2, 0), true),
@@ -61,7 +66,15 @@ final class PictureChecks {
         ConvolutionGeometry g = s.geometry();
         String shape = "B %d · %d × %d · C %d to %d · %d × %d, stride %d, groups %d%s"
                 .formatted(
-                        s.b(), s.height(), s.width(), s.channels(), s.results(), s.kh(), s.kw(), g.stride(), g.groups(),
+                        s.b(),
+                        s.height(),
+                        s.width(),
+                        s.channels(),
+                        s.results(),
+                        s.kh(),
+                        s.kw(),
+                        g.stride(),
+                        g.groups(),
                         words);
         return check("convolution", shape)
                 .activation("x", s.b(), s.height(), s.width(), s.channels())
@@ -102,8 +115,7 @@ final class PictureChecks {
                 .activation("x", b, height, width, c)
                 .output(b, g.output(height), g.output(width), c)
                 .forward((k, out, in) -> k.pooling().average(out[0], in[0], g, countPadding))
-                .backward((k, grad, gradOut, out, in) ->
-                        k.pooling().averageBackward(grad[0], gradOut, g, countPadding))
+                .backward((k, grad, gradOut, out, in) -> k.pooling().averageBackward(grad[0], gradOut, g, countPadding))
                 .definition(in ->
                         new double[][] {ReferencePictures.averagePool(in[0], b, height, width, c, g, countPadding)});
     }
