@@ -14,19 +14,21 @@ final class CudaGroupNorm implements EncoderKernels.GroupNorm {
     }
 
     /** How a call is cut; all sums have B · pieces slots of C channels. */
-    private record Cut(int samples, int n, int c, int groups, int piece) {
+    private record Cut(int samples, int n, int rows, int c, int groups, int piece) {
         static Cut of(Tensor x, Tensor mean) {
             int samples = x.shape().size(0);
             int n = x.shape().size(1);
-            return new Cut(samples, n, x.shape().size(2), mean.shape().size(1), Planes.piece(n, samples));
+            return new Cut(
+                    samples,
+                    n,
+                    Planes.rows(x),
+                    x.shape().size(2),
+                    mean.shape().size(1),
+                    Planes.piece(n, samples));
         }
 
         int pieces() {
             return Math.ceilDiv(n, piece);
-        }
-
-        int rows() {
-            return Math.multiplyExact(samples, n);
         }
 
         ColumnSums sums() {

@@ -13,11 +13,22 @@ final class Planes {
     /** Of a piece, so that its two sums are few beside what they are of. */
     private static final int FEWEST_ROWS = 64;
 
+    private static final int MOST_ROWS = 1 << 30;
+
     private Planes() {}
 
-    /** Rows of a tensor whose last axis is its columns. */
+    /**
+     * Rows of a tensor whose last axis is its columns.
+     *
+     * @throws CudaException when there are more than the kernels count in 32 bits
+     */
     static int rows(Tensor x) {
-        return Math.toIntExact(x.shape().elements() / x.shape().size(-1));
+        long rows = x.shape().elements() / x.shape().size(-1);
+        if (rows > MOST_ROWS) {
+            throw new CudaException("launch: rows or pixels of %s want %d at most, got %d; cut the batch"
+                    .formatted(x.shape(), MOST_ROWS, rows));
+        }
+        return (int) rows;
     }
 
     /** A thread an element. */
