@@ -157,6 +157,13 @@ public final class KernelCase {
         return this;
     }
 
+    /** Checks all five properties on the set-ups of the CPU alone: for shapes that its loops alone tell apart. */
+    public void verifyOnCpu() {
+        check(Devices.all().stream()
+                .filter(setup -> setup.name().startsWith("CPU"))
+                .toList());
+    }
+
     /** Checks all five properties on every set-up of {@link Devices}. */
     public void verify() {
         check(Devices.all());
