@@ -19,12 +19,7 @@ final class CudaGroupNorm implements EncoderKernels.GroupNorm {
             int samples = x.shape().size(0);
             int n = x.shape().size(1);
             return new Cut(
-                    samples,
-                    n,
-                    Planes.rows(x),
-                    x.shape().size(2),
-                    mean.shape().size(1),
-                    Planes.piece(n, samples));
+                    samples, n, Planes.rows(x), x.shape().size(2), mean.shape().size(1), Planes.piece(n, samples));
         }
 
         int pieces() {

@@ -43,8 +43,7 @@ final class EncoderLaunchesTest {
         convolution.backward(none, weight, none, none, weight, SAME);
         var group = new CudaGroupNorm(launcher);
         group.forward(f32(0, 4, 8), f32(0, 2), f32(0, 2), f32(0, 4, 8), f32(8), f32(8), 0);
-        group.backward(
-                f32(0, 4, 8), f32(8), f32(8), f32(0, 4, 8), f32(0, 4, 8), f32(0, 2), f32(0, 2), f32(8));
+        group.backward(f32(0, 4, 8), f32(8), f32(8), f32(0, 4, 8), f32(0, 4, 8), f32(0, 2), f32(0, 2), f32(8));
         var layer = new CudaLayerNorm(launcher);
         layer.forward(f32(0, 8), f32(0), f32(0), f32(0, 8), f32(8), f32(8), 0);
         layer.backward(f32(0, 8), f32(8), f32(8), f32(0, 8), f32(0, 8), f32(0), f32(0), f32(8));
@@ -67,7 +66,8 @@ final class EncoderLaunchesTest {
     void unwantedGradientsLaunchNothing() {
         Tensor x = f32(1, 4, 4, 8);
         convolution.backward(null, null, x, x, f32(8, 8, 3, 3), SAME);
-        new CudaGroupNorm(launcher).backward(null, null, null, f32(1, 4, 8), f32(1, 4, 8), f32(1, 2), f32(1, 2), f32(8));
+        new CudaGroupNorm(launcher)
+                .backward(null, null, null, f32(1, 4, 8), f32(1, 4, 8), f32(1, 2), f32(1, 2), f32(8));
         new CudaLayerNorm(launcher).backward(null, null, null, f32(4, 8), f32(4, 8), f32(4), f32(4), f32(8));
         new CudaSoftmax(launcher).backward(null, f32(1, 1, 2, 2), f32(1, 1, 2, 2), 1);
         var activation = new CudaActivation(launcher);
