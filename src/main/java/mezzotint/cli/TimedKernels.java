@@ -116,4 +116,44 @@ final class TimedKernels implements Kernels {
     public Muon muon() {
         return kernels.muon();
     }
+
+    @Override
+    public Convolution convolution() {
+        return kernels.convolution();
+    }
+
+    @Override
+    public GroupNorm groupNorm() {
+        return kernels.groupNorm();
+    }
+
+    @Override
+    public LayerNorm layerNorm() {
+        return kernels.layerNorm();
+    }
+
+    @Override
+    public Softmax softmax() {
+        return kernels.softmax();
+    }
+
+    @Override
+    public Activation activation() {
+        return kernels.activation();
+    }
+
+    @Override
+    public Pooling pooling() {
+        return kernels.pooling();
+    }
+
+    @Override
+    public Resample resample() {
+        return kernels.resample();
+    }
+
+    @Override
+    public Layout layout() {
+        return kernels.layout();
+    }
 }

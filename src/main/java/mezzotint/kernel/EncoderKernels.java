@@ -12,44 +12,28 @@ import mezzotint.tensor.Tensor;
 public interface EncoderKernels {
 
     /** See {@link Convolution}. */
-    default Convolution convolution() {
-        throw new UnsupportedOperationException("this device has no convolution");
-    }
+    Convolution convolution();
 
     /** See {@link GroupNorm}. */
-    default GroupNorm groupNorm() {
-        throw new UnsupportedOperationException("this device has no groupNorm");
-    }
+    GroupNorm groupNorm();
 
     /** See {@link LayerNorm}. */
-    default LayerNorm layerNorm() {
-        throw new UnsupportedOperationException("this device has no layerNorm");
-    }
+    LayerNorm layerNorm();
 
     /** See {@link Softmax}. */
-    default Softmax softmax() {
-        throw new UnsupportedOperationException("this device has no softmax");
-    }
+    Softmax softmax();
 
     /** See {@link Activation}. */
-    default Activation activation() {
-        throw new UnsupportedOperationException("this device has no activation");
-    }
+    Activation activation();
 
     /** See {@link Pooling}. */
-    default Pooling pooling() {
-        throw new UnsupportedOperationException("this device has no pooling");
-    }
+    Pooling pooling();
 
     /** See {@link Resample}. */
-    default Resample resample() {
-        throw new UnsupportedOperationException("this device has no resample");
-    }
+    Resample resample();
 
     /** See {@link Layout}. */
-    default Layout layout() {
-        throw new UnsupportedOperationException("this device has no layout");
-    }
+    Layout layout();
 
     /**
      * Cross-correlation, which the field calls convolution.

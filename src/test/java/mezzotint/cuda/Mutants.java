@@ -26,7 +26,8 @@ final class Mutants {
                         tokens(),
                         training(),
                         ProductMutants.matmul(),
-                        ProductMutants.attention())
+                        ProductMutants.attention(),
+                        EncoderMutants.inPtx())
                 .flatMap(List::stream)
                 .toList();
     }

@@ -3,6 +3,7 @@ package mezzotint.cuda;
 import static mezzotint.cuda.Mutant.ofSource;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The bugs that are planted into the sources, where nvcc is there to compile them. */
 final class SourceMutants {
@@ -10,6 +11,11 @@ final class SourceMutants {
 
     /** All of them; the cheap ones to compile come first. */
     static List<Mutant> all() {
+        return Stream.concat(ofDenoiser().stream(), EncoderMutants.inSources().stream())
+                .toList();
+    }
+
+    private static List<Mutant> ofDenoiser() {
         return List.of(
                 ofSource(
                         "rms_norm",

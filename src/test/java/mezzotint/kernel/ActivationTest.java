@@ -94,7 +94,7 @@ final class ActivationTest {
                     // A few roundings of 2⁻²⁴, and a slope's zero leaves a difference of like terms.
                     .tolerance(5e-7, 2e-6)
                     .coordinates(n > 10_000 ? 3 : 48)
-                    .verifyOnCpu();
+                    .verify();
         }
     }
 
@@ -116,7 +116,7 @@ final class ActivationTest {
                         return new double[][] {y};
                     })
                     .tolerance(1e-7, 1e-6) // one rounding of 2⁻²⁴
-                    .verifyOnCpu();
+                    .verify();
         }
     }
 
@@ -165,7 +165,7 @@ final class ActivationTest {
                     })
                     .tolerance(2e-7, 2e-6) // two roundings of 2⁻²⁴
                     .coordinates(n * d > 2000 ? 6 : 48)
-                    .verifyOnCpu();
+                    .verify();
         }
     }
 
@@ -193,7 +193,7 @@ final class ActivationTest {
                     })
                     .tolerance(2e-7, 2e-6) // two roundings of 2⁻²⁴
                     .coordinates(n * d > 2000 ? 6 : 48)
-                    .verifyOnCpu();
+                    .verify();
         }
     }
 }

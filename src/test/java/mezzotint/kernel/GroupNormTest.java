@@ -51,7 +51,7 @@ final class GroupNormTest {
             try (var tensors = new Tensors()) {
                 // No slope: the step of a central difference does not suit them.
                 forward(tensors, new Sizes(1, 40, 2, 8), size, 0, 1e-6f * size * size)
-                        .verifyOnCpu();
+                        .verify();
             }
         }
     }
@@ -65,7 +65,7 @@ final class GroupNormTest {
                     // deviation.
                     .tolerance(1e-6, 1e-4)
                     .coordinates(6)
-                    .verifyOnCpu();
+                    .verify();
         }
     }
 
@@ -76,7 +76,7 @@ final class GroupNormTest {
         try (var tensors = new Tensors()) {
             backward(forward(tensors, new Sizes(b, n, groups, perGroup), 1, 0, eps))
                     .coordinates(n * groups * perGroup > 2000 ? 6 : 48)
-                    .verifyOnCpu();
+                    .verify();
         }
     }
 

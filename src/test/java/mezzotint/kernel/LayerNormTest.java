@@ -59,7 +59,7 @@ final class LayerNormTest {
                     .reference(in -> ReferenceEncoders.layerNorm(in[0], in[1], in[2], n, eps))
                     .tolerance(1e-6, 1e-5)
                     .coordinates(n * d > 2000 ? 6 : 48)
-                    .verifyOnCpu();
+                    .verify();
         }
     }
 }

@@ -65,7 +65,7 @@ final class LayoutTest {
                     .reference(in -> new double[][] {ReferenceEncoders.permute(in[0], dims, order)})
                     .tolerance(0, 1e-6) // nothing is computed; a slope is a difference over 2e-4 in float64
                     .coordinates(LongStream.of(dims).reduce(1, (a, b) -> a * b) > 2000 ? 6 : 48)
-                    .verifyOnCpu();
+                    .verify();
         }
     }
 }

@@ -54,7 +54,7 @@ final class PoolingTest {
                         ReferencePictures.maxPool(in[0], 2, c.height, c.width, c.channels, c.geometry)[0]
                     })
                     .tolerance(0, 1e-6) // nothing is computed, and sums of a few gradients round
-                    .verifyOnCpu();
+                    .verify();
         }
     }
 
@@ -75,11 +75,9 @@ final class PoolingTest {
             int[] expected =
                     java.util.Arrays.stream(places).mapToInt(p -> (int) p).toArray();
             for (Devices.Setup setup : Devices.all()) {
-                if (setup.name().startsWith("CPU")) {
-                    Tensor index = index(tensors, shape(c));
-                    setup.kernels().pooling().max(tensors.arena().allocate(shape(c), DType.F32), index, x, c.geometry);
-                    assertArrayEquals(expected, ints(index), setup.name());
-                }
+                Tensor index = index(tensors, shape(c));
+                setup.kernels().pooling().max(tensors.arena().allocate(shape(c), DType.F32), index, x, c.geometry);
+                assertArrayEquals(expected, ints(index), setup.name());
             }
         }
     }
@@ -95,14 +93,12 @@ final class PoolingTest {
     void maxTakesTheFirstOfEqualsAndShowsWhatIsNoNumber() {
         try (var tensors = new Tensors()) {
             for (Devices.Setup setup : Devices.all()) {
-                if (setup.name().startsWith("CPU")) {
-                    Tensor index = index(tensors, Shape.of(1, 1, 2, 1));
-                    Tensor y = tensors.output(1, 1, 2, 1).tensor();
-                    Tensor x = tensors.of(new float[] {2, 2, 5, Float.NaN, 2, 1, 7, 9}, 1, 2, 4, 1);
-                    setup.kernels().pooling().max(y, index, x, new PoolingGeometry(2, 2, 0));
-                    assertArrayEquals(new int[] {0, 3}, ints(index), setup.name());
-                    assertTrue(Float.isNaN(y.toFloats()[1]), setup.name());
-                }
+                Tensor index = index(tensors, Shape.of(1, 1, 2, 1));
+                Tensor y = tensors.output(1, 1, 2, 1).tensor();
+                Tensor x = tensors.of(new float[] {2, 2, 5, Float.NaN, 2, 1, 7, 9}, 1, 2, 4, 1);
+                setup.kernels().pooling().max(y, index, x, new PoolingGeometry(2, 2, 0));
+                assertArrayEquals(new int[] {0, 3}, ints(index), setup.name());
+                assertTrue(Float.isNaN(y.toFloats()[1]), setup.name());
             }
         }
     }
@@ -120,7 +116,7 @@ final class PoolingTest {
                         ReferencePictures.averagePool(in[0], 2, c.height, c.width, c.channels, c.geometry, countPadding)
                     })
                     .tolerance(1e-6, 1e-6)
-                    .verifyOnCpu();
+                    .verify();
         }
     }
 

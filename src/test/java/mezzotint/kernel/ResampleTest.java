@@ -80,7 +80,7 @@ final class ResampleTest {
                     .backward((k, grad, gradOut, out, in) -> k.resample().backward(grad[0], gradOut, down, across))
                     .reference(in -> new double[][] {ReferencePictures.resample(in[0], downs, acrosses, 2, c)})
                     .coordinates(rows.from * columns.from * c > 2000 ? 6 : 48)
-                    .verifyOnCpu();
+                    .verify();
         }
     }
 }

@@ -49,12 +49,10 @@ final class SoftmaxTest {
     void givesZerosToAQueryThatSeesNothing() {
         try (var tensors = new Tensors()) {
             for (Devices.Setup setup : Devices.all()) {
-                if (setup.name().startsWith("CPU")) {
-                    Tensor mask = tensors.of(new boolean[2 * 19], 1, 2, 19);
-                    Tensor y = tensors.output(1, 1, 2, 19).tensor();
-                    setup.kernels().softmax().forward(y, tensors.normal(1, 1, 1, 2, 19), mask, 1);
-                    assertArrayEquals(new float[2 * 19], y.toFloats(), setup.name());
-                }
+                Tensor mask = tensors.of(new boolean[2 * 19], 1, 2, 19);
+                Tensor y = tensors.output(1, 1, 2, 19).tensor();
+                setup.kernels().softmax().forward(y, tensors.normal(1, 1, 1, 2, 19), mask, 1);
+                assertArrayEquals(new float[2 * 19], y.toFloats(), setup.name());
             }
         }
     }
@@ -63,13 +61,11 @@ final class SoftmaxTest {
     void overwritesItsInput() {
         try (var tensors = new Tensors()) {
             for (Devices.Setup setup : Devices.all()) {
-                if (setup.name().startsWith("CPU")) {
-                    Tensor x = tensors.normal(1, 2, 1, 3, 21);
-                    Tensor y = tensors.output(2, 1, 3, 21).tensor();
-                    setup.kernels().softmax().forward(y, x, null, 0.7f);
-                    setup.kernels().softmax().forward(x, x, null, 0.7f);
-                    assertArrayEquals(y.toFloats(), x.toFloats(), setup.name());
-                }
+                Tensor x = tensors.normal(1, 2, 1, 3, 21);
+                Tensor y = tensors.output(2, 1, 3, 21).tensor();
+                setup.kernels().softmax().forward(y, x, null, 0.7f);
+                setup.kernels().softmax().forward(x, x, null, 0.7f);
+                assertArrayEquals(y.toFloats(), x.toFloats(), setup.name());
             }
         }
     }
@@ -100,7 +96,7 @@ final class SoftmaxTest {
                     // An exponential of a score is off by the score's own rounding: 2⁻²⁴ of its size.
                     .tolerance(1e-6 * Math.max(1, size * scale), 1e-5 * Math.max(1, size * scale))
                     .coordinates(l * s > 2000 ? 6 : 40)
-                    .verifyOnCpu();
+                    .verify();
         }
     }
 }

@@ -157,7 +157,7 @@ public final class KernelCase {
         return this;
     }
 
-    /** Checks all five properties on the set-ups of the CPU alone: for a family that CUDA does not have. */
+    /** Checks all five properties on the set-ups of the CPU alone: for shapes that its loops alone tell apart. */
     public void verifyOnCpu() {
         check(Devices.all().stream()
                 .filter(setup -> setup.name().startsWith("CPU"))

@@ -12,6 +12,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import mezzotint.kernel.AttentionInputs;
+import mezzotint.kernel.EncoderKernels.Resample.Taps;
 import mezzotint.kernel.Kernels;
 import mezzotint.kernel.cuda.CudaDevice;
 import mezzotint.tensor.DType;
@@ -92,6 +93,8 @@ public final class MirroredKernels {
             } else if (argument instanceof AttentionInputs in) {
                 found.addAll(Arrays.asList(
                         in.query(), in.textKeys(), in.textValues(), in.keys(), in.values(), in.textMask()));
+            } else if (argument instanceof Taps taps) {
+                found.addAll(List.of(taps.start(), taps.weights()));
             }
         }
         found.removeIf(tensor -> tensor == null);
@@ -110,6 +113,7 @@ public final class MirroredKernels {
                         copies.get(in.values()),
                         copies.get(in.textMask()),
                         in.scale());
+            case Taps taps -> new Taps(copies.get(taps.start()), copies.get(taps.weights()));
             case null -> null;
             default -> argument;
         };

@@ -46,4 +46,18 @@ record ColumnSums(long groups, long pieces, int columns) {
                         .integer(tiles)
                         .integer(split));
     }
+
+    /**
+     * The same of two gradients, whose partial sums lie one after the other; null where one is not wanted.
+     *
+     * @param partials twice {@link #bytes}
+     */
+    void addBoth(Tensor first, Tensor second, long partials, CudaLauncher launcher, String module, String kernel) {
+        if (first != null) {
+            addTo(first, partials, launcher, module, kernel);
+        }
+        if (second != null) {
+            addTo(second, partials + bytes(), launcher, module, kernel);
+        }
+    }
 }

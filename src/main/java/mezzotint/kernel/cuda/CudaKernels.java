@@ -17,16 +17,25 @@ record CudaKernels(
         FlowMatch flowMatch,
         CosineSimilarity cosineSimilarity,
         Update update,
-        Muon muon)
+        Muon muon,
+        Convolution convolution,
+        GroupNorm groupNorm,
+        LayerNorm layerNorm,
+        Softmax softmax,
+        Activation activation,
+        Pooling pooling,
+        Resample resample,
+        Layout layout)
         implements Kernels {
 
     /** The hand-written kernels, with products by cuBLAS where it is given. */
     static CudaKernels of(CudaLauncher launcher, Optional<Cublas> cublas) {
         CudaMatmul own = new CudaMatmul(launcher);
         CudaPointwise pointwise = new CudaPointwise(launcher);
+        Matmul matmul = cublas.<Matmul>map(library -> new CublasMatmul(launcher, library, own, pointwise::cast))
+                .orElse(own);
         return new CudaKernels(
-                cublas.<Matmul>map(library -> new CublasMatmul(launcher, library, own, pointwise::cast))
-                        .orElse(own),
+                matmul,
                 new CudaAttention(launcher),
                 new CudaAdaLayerNorm(launcher),
                 new CudaRmsNorm(launcher),
@@ -38,6 +47,14 @@ record CudaKernels(
                 new CudaFlowMatch(launcher),
                 new CudaCosineSimilarity(launcher),
                 new CudaUpdate(launcher),
-                new CudaMuon(launcher));
+                new CudaMuon(launcher),
+                new CudaConvolution(launcher, matmul),
+                new CudaGroupNorm(launcher),
+                new CudaLayerNorm(launcher),
+                new CudaSoftmax(launcher),
+                new CudaActivation(launcher),
+                new CudaPooling(launcher),
+                new CudaResample(launcher),
+                new CudaLayout(launcher));
     }
 }

@@ -86,6 +86,15 @@ public final class KernelCheck {
         return add(input, normals(dims), Optional.empty(), true, dims);
     }
 
+    /** The next input: normal numbers of type T, each at least 1e-3 from 0, with a gradient: for what has a kink there. */
+    KernelCheck activationOffZero(String input, long... dims) {
+        float[] values = normals(dims);
+        for (int i = 0; i < values.length; i++) {
+            values[i] += Math.copySign(1e-3f, values[i]);
+        }
+        return add(input, values, Optional.empty(), true, dims);
+    }
+
     /** The next input: normal numbers of type T, without a gradient. */
     public KernelCheck fixedActivation(String input, long... dims) {
         return add(input, normals(dims), Optional.empty(), false, dims);

@@ -72,6 +72,8 @@ public final class ShippedChecks {
                 ProductChecks.steepAttention(new Sizes(1, 1, 70, 70, 70, 64)),
                 ProductChecks.steepAttention(new Sizes(1, 1, 35, 70, 70, 128)),
                 ProductChecks.attention(new Sizes(1, 1, 21, 5, 21, 64), false).misaligned()));
+        checks.addAll(EncoderChecks.hard());
+        checks.addAll(PictureChecks.hard());
         return checks;
     }
 
@@ -142,6 +144,8 @@ public final class ShippedChecks {
                 ProductChecks.attention(new Sizes(1, 2, 64, 64, 64, 64), true),
                 ProductChecks.attention(new Sizes(1, 1, 64, 64, 64, 128), false),
                 ProductChecks.attention(new Sizes(1, 1, 64, 64, 64, 48), false)));
+        checks.addAll(EncoderChecks.standard());
+        checks.addAll(PictureChecks.standard());
         return checks;
     }
 

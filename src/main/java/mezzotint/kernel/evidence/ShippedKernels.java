@@ -17,17 +17,25 @@ public final class ShippedKernels {
     /** The stems of all PTX files, in order. */
     public static List<String> stems() {
         return List.of(
+                "activation",
                 "ada_layer_norm",
                 "attention",
+                "convolution",
                 "cosine_similarity",
                 "flow_match",
                 "geglu",
+                "group_norm",
+                "layer_norm",
+                "layout",
                 "matmul",
                 "muon",
                 "pointwise",
+                "pooling",
                 "qk_norm",
+                "resample",
                 "rms_norm",
                 "rope",
+                "softmax",
                 "tokens",
                 "update");
     }
