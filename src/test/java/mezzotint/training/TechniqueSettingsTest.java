@@ -229,8 +229,8 @@ class TechniqueSettingsTest {
         try (Device device = TinyRun.open(1)) {
             var e = assertThrows(InvalidTrainingConfigException.class, () -> run.start(device));
             assertEquals(
-                    "training configuration: technique.repa.teacher expected the folder of a vision encoder, or one"
-                            + " of [inception-mixed5] once it has been fetched with `mezzotint data fetch --encoder`, got"
+                    "training configuration: technique.repa.teacher expected the folder of a vision encoder, or one of"
+                            + " [inception-mixed5] once it has been fetched with `mezzotint data fetch --encoder`, got"
                             + " nowhere",
                     e.getMessage());
         }
