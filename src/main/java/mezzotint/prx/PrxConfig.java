@@ -207,21 +207,7 @@ public record PrxConfig(
 
     /** The same with another text width. */
     public PrxConfig withContextDim(int width) {
-        return new PrxConfig(
-                inChannels,
-                patchSize,
-                width,
-                hiddenSize,
-                mlpRatio,
-                heads,
-                depth,
-                ropeAxes,
-                theta,
-                timeFactor,
-                timeMaxPeriod,
-                bottleneck,
-                resolutionEmbeds,
-                extensions);
+        return with(inChannels, patchSize, width, bottleneck, resolutionEmbeds, extensions);
     }
 
     /**
@@ -234,10 +220,26 @@ public record PrxConfig(
         OptionalInt narrow = bottleneck.isPresent() && bottleneck.getAsInt() < channels * patch * patch
                 ? bottleneck
                 : OptionalInt.empty();
+        return with(channels, patch, contextDim, narrow, resolutionEmbeds, extensions);
+    }
+
+    /** The same with or without resolution conditioning. */
+    public PrxConfig withResolutionEmbeds(boolean embeds) {
+        return with(inChannels, patchSize, contextDim, bottleneck, embeds, extensions);
+    }
+
+    /** The same with other extensions. */
+    public PrxConfig withExtensions(PrxExtensions others) {
+        return with(inChannels, patchSize, contextDim, bottleneck, resolutionEmbeds, others);
+    }
+
+    /** The same blocks around other ends. */
+    private PrxConfig with(
+            int channels, int patch, int context, OptionalInt narrow, boolean embeds, PrxExtensions others) {
         return new PrxConfig(
                 channels,
                 patch,
-                contextDim,
+                context,
                 hiddenSize,
                 mlpRatio,
                 heads,
@@ -247,45 +249,7 @@ public record PrxConfig(
                 timeFactor,
                 timeMaxPeriod,
                 narrow,
-                resolutionEmbeds,
-                extensions);
-    }
-
-    /** The same with or without resolution conditioning. */
-    public PrxConfig withResolutionEmbeds(boolean embeds) {
-        return new PrxConfig(
-                inChannels,
-                patchSize,
-                contextDim,
-                hiddenSize,
-                mlpRatio,
-                heads,
-                depth,
-                ropeAxes,
-                theta,
-                timeFactor,
-                timeMaxPeriod,
-                bottleneck,
                 embeds,
-                extensions);
-    }
-
-    /** The same with other extensions. */
-    public PrxConfig withExtensions(PrxExtensions others) {
-        return new PrxConfig(
-                inChannels,
-                patchSize,
-                contextDim,
-                hiddenSize,
-                mlpRatio,
-                heads,
-                depth,
-                ropeAxes,
-                theta,
-                timeFactor,
-                timeMaxPeriod,
-                bottleneck,
-                resolutionEmbeds,
                 others);
     }
 
