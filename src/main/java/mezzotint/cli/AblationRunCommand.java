@@ -1,14 +1,12 @@
 package mezzotint.cli;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import mezzotint.ablation.Judging;
 import mezzotint.ablation.RunRecordJson;
 import mezzotint.ablation.RunResult;
-import mezzotint.io.FileReadException;
 import mezzotint.io.Json;
 import mezzotint.kernel.Device;
 import mezzotint.training.TrainingConfig;
@@ -21,6 +19,8 @@ import picocli.CommandLine.Option;
 /** {@code mezzotint ablate-run}: one run of a logbook in a process of its own, started by {@link AblateCommand}. */
 @Command(name = "ablate-run", hidden = true, description = "One run of a logbook; `mezzotint ablate` starts it.")
 final class AblationRunCommand implements Callable<Integer> {
+    private static final double MEBIBYTE = 1 << 20;
+
     private final Console console;
 
     @Option(names = "--config", required = true, description = "The whole training configuration.")
@@ -69,10 +69,8 @@ final class AblationRunCommand implements Callable<Integer> {
             if (run.train(stop, TrainingRun.UNLIMITED) != TrainingRun.Outcome.FINISHED) {
                 return ExitCode.INTERRUPTED;
             }
-            Path log = folder.resolve("log.jsonl");
-            StepCurve curve = StepCurve.read(log);
-            StepCurve.writeEvents(
-                    log,
+            StepCurve curve = StepCurve.read(folder.resolve("log.jsonl"));
+            curve.writeEvents(
                     folder.resolve("events.out.tfevents.0.mezzotint"),
                     Instant.now().toEpochMilli() / 1e3 - curve.seconds());
             Json.write(
@@ -91,18 +89,7 @@ final class AblationRunCommand implements Callable<Integer> {
 
     /** The largest resident memory of this process so far; NaN where the system does not tell. */
     private static double peakMebibytes() {
-        Path status = Path.of("/proc/self/status");
-        if (Files.notExists(status)) {
-            return Double.NaN;
-        }
-        try {
-            return Files.readAllLines(status).stream()
-                    .filter(line -> line.startsWith("VmHWM:"))
-                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
-                    .findFirst()
-                    .orElse(Double.NaN);
-        } catch (IOException e) {
-            throw FileReadException.of(status, e);
-        }
+        OptionalLong peak = ResidentMemory.peak();
+        return peak.isPresent() ? peak.getAsLong() / MEBIBYTE : Double.NaN;
     }
 }

@@ -19,8 +19,10 @@ import mezzotint.io.FileReadException;
  * @param lastSteps last step of each
  * @param lossByTime of the last stretch
  * @param seconds of all steps
+ * @param steps the log's lines
  */
-record StepCurve(List<Double> means, List<Long> lastSteps, List<Double> lossByTime, double seconds) {
+record StepCurve(
+        List<Double> means, List<Long> lastSteps, List<Double> lossByTime, double seconds, List<JsonNode> steps) {
     private static final int STRETCHES = 40;
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -48,14 +50,18 @@ record StepCurve(List<Double> means, List<Long> lastSteps, List<Double> lossByTi
         if (!steps.isEmpty()) {
             steps.getLast().path("loss_by_time").forEach(loss -> byTime.add(loss.asDouble(Double.NaN)));
         }
-        return new StepCurve(means, lasts, byTime, seconds);
+        return new StepCurve(means, lasts, byTime, seconds, steps);
     }
 
-    /** Writes the log's numbers for TensorBoard. */
-    static void writeEvents(Path log, Path file, double began) {
+    /**
+     * Writes the log's numbers for TensorBoard.
+     *
+     * @param began in seconds since 1970
+     */
+    void writeEvents(Path file, double began) {
         TensorBoardEvents events = new TensorBoardEvents(began);
         double at = began;
-        for (JsonNode step : lines(log)) {
+        for (JsonNode step : steps) {
             at += step.path("seconds").asDouble();
             for (String number : List.of("loss", "gradient_norm", "learning_rate")) {
                 if (step.path(number).isNumber()) {
