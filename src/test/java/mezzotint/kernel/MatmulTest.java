@@ -65,6 +65,43 @@ final class MatmulTest {
         verify(new Sizes(31, 384, 1344), false, true, true, false, 2);
     }
 
+    /** As many rows as a tile has columns: turned around, their product fills its tiles. */
+    @Property(tries = 12)
+    void turnsRowsThatFillAPanel(
+            @ForAll("panelRows") int rows,
+            @ForAll("blocks") int columns,
+            @ForAll("depths") int k,
+            @ForAll boolean biased) {
+        verify(new Sizes(rows, columns, k), false, true, biased, false, 4);
+        try (var tensors = new Tensors()) {
+            Tensor a = tensors.normal(1, rows + 1, k);
+            Tensor b = tensors.normal(2, columns, k);
+            Tensor bias = biased ? tensors.normal(3, columns) : null;
+            for (Devices.Setup setup : Devices.all()) {
+                Tensor one = tensors.normal(4, rows, columns);
+                Tensor other = tensors.normal(5, rows + 1, columns);
+                setup.kernels().matmul().multiply(one, a.rows(0, rows), b, bias, false, true, false);
+                setup.kernels().matmul().multiply(other, a, b, bias, false, true, false);
+                assertArrayEquals(other.rows(0, rows).toFloats(), one.toFloats(), setup.name());
+            }
+        }
+    }
+
+    @Provide
+    Arbitrary<Integer> panelRows() {
+        return Arbitraries.of(8, 16, 32);
+    }
+
+    @Provide
+    Arbitrary<Integer> blocks() {
+        return Arbitraries.of(16, 32, 48, 208);
+    }
+
+    @Provide
+    Arbitrary<Integer> depths() {
+        return Arbitraries.of(1, 15, 64, 384, 1040);
+    }
+
     @Example
     void cutsDeepProductsIntoBlocks() {
         verify(new Sizes(15, 17, 2053), true, false, true, false, 2);

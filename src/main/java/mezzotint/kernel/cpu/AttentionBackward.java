@@ -109,11 +109,8 @@ final class AttentionBackward {
             float delta = heads.loops.dot(heads.tokenRow(out, sample, head, block + i), gradient, heads.width);
             ALL.set(JAVA_FLOAT_UNALIGNED, room.deltas + 4L * i, delta);
         }
-        int panel = heads.tile.columns();
-        heads.loops.transpose(
-                room.turnedQueries, panel, room.queries, 4L * heads.padded, queries, heads.width, room.gradQueries);
-        heads.loops.transpose(
-                room.turnedGradOuts, panel, room.gradOuts, 4L * heads.padded, queries, heads.width, room.gradQueries);
+        heads.transpose(room.turnedQueries, room.queries, 4L * heads.padded, queries);
+        heads.transpose(room.turnedGradOuts, room.gradOuts, 4L * heads.padded, queries);
     }
 
     private void addKeys(Room room, int first, int keys, int queries, boolean firstQueries) {

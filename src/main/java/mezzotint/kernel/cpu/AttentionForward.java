@@ -54,8 +54,7 @@ final class AttentionForward {
             int queries = Math.min(QUERY_BLOCK, to - block);
             long source = heads.row(heads.in.query(), sample, head, block);
             CpuMemory.check(source, 4L * heads.width * queries);
-            heads.loops.transpose(
-                    room.queries, heads.tile.columns(), source, 4L * heads.width, queries, heads.width, room.outputs);
+            heads.transpose(room.queries, source, 4L * heads.width, queries);
             for (int key = 0; key < keys; key += heads.keyBlock) {
                 addKeys(room, key, Math.min(heads.keyBlock, keys - key), queries);
             }

@@ -3,7 +3,9 @@ package mezzotint.kernel.cpu;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static mezzotint.kernel.cpu.CpuMemory.ALL;
 
+import java.lang.foreign.MemorySegment;
 import mezzotint.kernel.AttentionInputs;
+import mezzotint.tensor.DType;
 import mezzotint.tensor.Tensor;
 
 /**
@@ -20,6 +22,7 @@ final class AttentionHeads {
     final AttentionInputs in;
     final TileKernel tile;
     final AttentionLoops loops;
+    private final BlockCopy blocks;
     final int heads;
     final int queries;
     final int text;
@@ -35,6 +38,7 @@ final class AttentionHeads {
         this.in = in;
         tile = TileKernel.of(resources.vectors());
         loops = AttentionLoops.of(resources.vectors());
+        blocks = BlockCopy.of(resources.vectors());
         heads = in.query().shape().size(1);
         queries = in.query().shape().size(2);
         text = in.textTokens();
@@ -87,14 +91,26 @@ final class AttentionHeads {
     int gather(long target, Tensor textRows, Tensor rows, int sample, int head) {
         int count = 0;
         for (int token = 0; token < text; token++) {
-            if (isReal(sample, token)) {
-                copyRow(target + 4L * padded * count++, row(textRows, sample, head, token));
+            int from = token;
+            while (token < text && isReal(sample, token)) {
+                token++;
             }
+            copyRows(target + 4L * padded * count, row(textRows, sample, head, from), token - from);
+            count += token - from;
         }
-        for (int key = 0; key < keys; key++) {
-            copyRow(target + 4L * padded * count++, row(rows, sample, head, key));
+        copyRows(target + 4L * padded * count, row(rows, sample, head, 0), keys);
+        return count + keys;
+    }
+
+    private void copyRows(long target, long source, int rows) {
+        if (padded == width && rows > 0) {
+            CpuMemory.check(source, 4L * width * rows);
+            MemorySegment.copy(ALL, source, ALL, target, 4L * width * rows);
+            return;
         }
-        return count;
+        for (int row = 0; row < rows; row++) {
+            copyRow(target + 4L * padded * row, source + 4L * width * row);
+        }
     }
 
     /** Copies one row of a head and pads it with zeros. */
@@ -122,6 +138,19 @@ final class AttentionHeads {
             long target = row(tensor, sample, head, row);
             CpuMemory.check(target, 4L * width);
             loops.add(target, source, width);
+        }
+    }
+
+    /**
+     * Lays rows of d floats out as panels (d, C), column r of the panels being row r; missing ones are zero.
+     *
+     * @param panels room for ⌈count/C⌉ of them
+     */
+    void transpose(long panels, long rows, long rowBytes, int count) {
+        var operand = new Operand(rows, rowBytes, 4, count, DType.F32);
+        int columns = tile.columns();
+        for (int row = 0; row < count; row += columns) {
+            operand.pack(blocks, row, columns, 0, width, panels + 4L * width * row);
         }
     }
 

@@ -53,15 +53,6 @@ sealed interface AttentionLoops permits PlainAttentionLoops, AttentionLoops256, 
             long logSumExp,
             long deltas);
 
-    /**
-     * Lays rows out as panels of {@code panel} columns, column r of the panels being row r; missing ones are zero.
-     *
-     * @param panels ⌈rows/panel⌉ panels of (d, panel)
-     * @param source rows of d floats
-     * @param spare 1 KiB to work in
-     */
-    void transpose(long panels, int panel, long source, long sourceRowBytes, int rows, int d, long spare);
-
     /** <pre>y = x</pre> over {@code d} floats, then zeros up to {@code padded} floats. */
     void copy(long y, long x, int d, int padded);
 

@@ -15,19 +15,6 @@ final class AttentionLoops512 implements AttentionLoops {
     private static final int LANES = SPECIES.length();
     private static final long STEP = 4L * LANES;
 
-    /** Lanes of a and, from {@code LANES} on, of b: their lower and their upper halves, alternating. */
-    private static final float[] LOW = alternating(0);
-
-    private static final float[] HIGH = alternating(LANES / 2);
-
-    private static float[] alternating(int from) {
-        float[] lanes = new float[LANES];
-        for (int i = 0; i < LANES; i++) {
-            lanes[i] = from + i / 2 + i % 2 * LANES;
-        }
-        return lanes;
-    }
-
     private static FloatVector load(long address) {
         return FloatVector.fromMemorySegment(SPECIES, ALL, address, ByteOrder.nativeOrder());
     }
@@ -67,8 +54,7 @@ final class AttentionLoops512 implements AttentionLoops {
                 columnMaximum(factors + i, scores + i, rowBytes, keys, scale);
                 moveMaximum(maxima + i, sums + i, factors + i);
             }
-            exponentials(scores + i, rowBytes, keys, scale, maxima + i);
-            addColumn(sums + i, scores + i, rowBytes, keys);
+            exponentials(scores + i, rowBytes, keys, scale, maxima + i, sums + i);
         }
     }
 
@@ -82,39 +68,25 @@ final class AttentionLoops512 implements AttentionLoops {
         store(sum, load(sum).mul(f));
     }
 
-    /** Without the sum: carried from key to key beside an exponential, C2 may box it. */
-    private static void exponentials(long column, long rowBytes, int keys, float scale, long maximum) {
+    /** The sum goes through memory: carried from key to key in a variable, C2 may box it. */
+    private static void exponentials(long column, long rowBytes, int keys, float scale, long maximum, long sum) {
         FloatVector times = broadcast(scale);
         FloatVector shift = load(maximum).neg();
         long row = column;
         for (int key = 0; key < keys; key++) {
-            store(row, VectorMath.expUpTo88(load(row).fma(times, shift)));
+            FloatVector e = VectorMath.expUpTo88(load(row).fma(times, shift));
+            store(row, e);
+            store(sum, load(sum).add(e));
             row += rowBytes;
         }
     }
 
-    private static void addColumn(long sum, long column, long rowBytes, int keys) {
-        FloatVector sum0 = load(sum);
-        FloatVector sum1 = broadcast(0);
-        long row = column;
-        int key = 0;
-        for (; key + 2 <= keys; key += 2) {
-            sum0 = sum0.add(load(row));
-            sum1 = sum1.add(load(row + rowBytes));
-            row += 2 * rowBytes;
-        }
-        if (key < keys) {
-            sum0 = sum0.add(load(row));
-        }
-        store(sum, sum0.add(sum1));
-    }
-
     private static void columnMaximum(long maximum, long column, long rowBytes, int keys, float scale) {
         FloatVector times = broadcast(scale);
-        FloatVector max0 = broadcast(Float.NEGATIVE_INFINITY);
-        FloatVector max1 = max0;
-        long row = column;
-        int key = 0;
+        FloatVector max0 = load(column).mul(times);
+        FloatVector max1 = load(column).mul(times);
+        long row = column + rowBytes;
+        int key = 1;
         for (; key + 2 <= keys; key += 2) {
             max0 = max0.max(load(row).mul(times));
             max1 = max1.max(load(row + rowBytes).mul(times));
@@ -149,72 +121,6 @@ final class AttentionLoops512 implements AttentionLoops {
                 row += rowBytes;
                 gradRow += rowBytes;
             }
-        }
-    }
-
-    @Override
-    public void transpose(long panels, int panel, long source, long sourceRowBytes, int rows, int d, long spare) {
-        int wholeRows = rows / LANES * LANES;
-        int wholeColumns = d / LANES * LANES;
-        for (int row = 0; row < wholeRows; row += LANES) {
-            long target = panels + 4L * (row / panel * panel * (long) d + row % panel);
-            for (int k = 0; k < wholeColumns; k += LANES) {
-                transposeSquare(
-                        target + 4L * k * panel,
-                        4L * panel,
-                        source + row * sourceRowBytes + 4L * k,
-                        sourceRowBytes,
-                        spare);
-            }
-        }
-        int end = (rows + panel - 1) / panel * panel;
-        PlainAttentionLoops.transposePart(panels, panel, source, sourceRowBytes, rows, d, 0, wholeRows, wholeColumns);
-        PlainAttentionLoops.transposePart(panels, panel, source, sourceRowBytes, rows, d, wholeRows, end, 0);
-    }
-
-    /**
-     * Transposes a square of a vector's length: interleaving the upper with the lower half of the rows does it when it is
-     * done log₂ of the length times, and four rows go two of these steps at once.
-     */
-    private static void transposeSquare(long target, long targetRow, long source, long sourceRow, long spare) {
-        interleaveTwice(spare, STEP, source, sourceRow);
-        if (LANES == 16) {
-            interleaveTwice(target, targetRow, spare, STEP);
-        } else {
-            interleave(target, targetRow, spare, STEP);
-        }
-    }
-
-    private static void interleave(long target, long targetRow, long source, long sourceRow) {
-        FloatVector low = FloatVector.fromArray(SPECIES, LOW, 0);
-        FloatVector high = FloatVector.fromArray(SPECIES, HIGH, 0);
-        for (int i = 0; i < LANES / 2; i++) {
-            FloatVector a = load(source + i * sourceRow);
-            FloatVector b = load(source + (i + LANES / 2) * sourceRow);
-            store(target + 2 * i * targetRow, low.selectFrom(a, b));
-            store(target + (2 * i + 1) * targetRow, high.selectFrom(a, b));
-        }
-    }
-
-    private static void interleaveTwice(long target, long targetRow, long source, long sourceRow) {
-        FloatVector low = FloatVector.fromArray(SPECIES, LOW, 0);
-        FloatVector high = FloatVector.fromArray(SPECIES, HIGH, 0);
-        long quarter = LANES / 4 * sourceRow;
-        for (int i = 0; i < LANES / 4; i++) {
-            long row = source + i * sourceRow;
-            FloatVector a = load(row);
-            FloatVector b = load(row + quarter);
-            FloatVector c = load(row + 2 * quarter);
-            FloatVector d = load(row + 3 * quarter);
-            FloatVector ac = low.selectFrom(a, c);
-            FloatVector bd = low.selectFrom(b, d);
-            long to = target + 4 * i * targetRow;
-            store(to, low.selectFrom(ac, bd));
-            store(to + targetRow, high.selectFrom(ac, bd));
-            ac = high.selectFrom(a, c);
-            bd = high.selectFrom(b, d);
-            store(to + 2 * targetRow, low.selectFrom(ac, bd));
-            store(to + 3 * targetRow, high.selectFrom(ac, bd));
         }
     }
 

@@ -54,7 +54,52 @@ final class CpuMatmul implements Kernels.Matmul {
             thin.run(output, ProductBlock.Addend.of(output, accumulate, bias, 0), left, right, k);
             return;
         }
+        if (!accumulate && isBetterTurned(left, right)) {
+            turned(c.address(), left, right, bias, k);
+            return;
+        }
         blocks(c.address(), left, right, bias, accumulate, k);
+    }
+
+    /** Whether a's rows fill a panel but not its strips, and b lies so that its rows can be strips without a copy. */
+    private boolean isBetterTurned(Operand left, Operand right) {
+        int m = left.lanes();
+        int size = blocks.size();
+        return m <= tile.columns()
+                && m % size == 0
+                && right.lanes() % size == 0
+                && right.isFloat32()
+                && right.depthBytes() == 4
+                && up(m, tile.rows()) > up(m, tile.columns());
+    }
+
+    /** <pre>cᵀ = bᵀ · aᵀ</pre> in scratch memory, then c; every element is the same chain. */
+    private void turned(long c, Operand left, Operand right, Tensor bias, int k) {
+        int m = left.lanes();
+        int n = right.lanes();
+        int size = blocks.size();
+        long turned = resources.scratch().shared(1, 4L * n * m);
+        if (bias != null) {
+            resources.threads().forEach(n / size, (worker, chunk) -> {
+                for (int j = chunk * size; j < (chunk + 1) * size; j++) {
+                    float value = Floats.get(bias.address(), j);
+                    for (int i = 0; i < m; i++) {
+                        Floats.set(turned, (long) j * m + i, value);
+                    }
+                }
+            });
+        }
+        blocks(turned, right, left, null, bias != null, k);
+        resources.threads().forEach(n / size, (worker, chunk) -> {
+            int j = chunk * size;
+            for (int i = 0; i < m; i += size) {
+                blocks.transpose(turned + 4L * (j * m + i), 4L * m, c + 4L * ((long) i * n + j), 4L * n);
+            }
+        });
+    }
+
+    private static int up(int n, int multiple) {
+        return (n + multiple - 1) / multiple * multiple;
     }
 
     /** <pre>c (+)= left · rightᵀ over {@code depth}</pre> of float32 sides as they lie; c is dense. */

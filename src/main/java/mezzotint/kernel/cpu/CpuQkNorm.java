@@ -3,6 +3,7 @@ package mezzotint.kernel.cpu;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static mezzotint.kernel.cpu.CpuMemory.ALL;
 
+import java.lang.foreign.MemorySegment;
 import mezzotint.kernel.Kernels;
 import mezzotint.tensor.Tensor;
 
@@ -66,33 +67,47 @@ final class CpuQkNorm implements Kernels.QkNorm {
             int to = Math.min(at.l, from + PIECE_TOKENS);
             Rotation rotation = rotation(worker, rows, table, sample, from, to);
             for (int head = 0; head < at.h; head++) {
-                for (int token = from; token < to; token++) {
-                    long source = at.xRow(sample, head, token);
-                    long target = at.headRow(sample, head, token);
-                    float r = 1;
-                    if (weights != 0) {
-                        r = rows.reciprocalRms(source, at.d, eps);
-                        ALL.set(JAVA_FLOAT_UNALIGNED, at.rstdAt(sample, head, token), r);
-                    }
-                    long turn = 4L * at.d * (token - from);
-                    normaliseAndRotate(rows, target, source, r, weights, rotation, turn, at.d);
-                }
+                normaliseAndRotate(rows, at, sample, head, from, to - from, weights, rotation, eps);
             }
         });
     }
 
+    /** Some tokens of one head. */
     private static void normaliseAndRotate(
-            NormRows rows, long y, long x, float rstd, long scale, Rotation rotation, long turn, int d) {
-        if (rotation.isNone()) {
-            if (scale == 0) {
-                ALL.asSlice(y, 4L * d).copyFrom(ALL.asSlice(x, 4L * d));
-            } else {
-                rows.scale(y, x, rstd, scale, d);
+            NormRows rows,
+            Layout at,
+            int sample,
+            int head,
+            int from,
+            int tokens,
+            long scale,
+            Rotation rotation,
+            float eps) {
+        long x = at.xRow(sample, head, from);
+        long y = at.headRow(sample, head, from);
+        long rowBytes = 4L * at.stride;
+        CpuMemory.check(x + (tokens - 1) * rowBytes, 4L * at.d);
+        CpuMemory.check(y, 4L * at.d * tokens);
+        long rstd = at.rstdAt(sample, head, from);
+        long rstdBytes = 4L * at.h;
+        if (scale != 0) {
+            rows.reciprocalRms(rstd, rstdBytes, x, rowBytes, tokens, at.d, eps);
+            if (!rotation.isNone()) {
+                rows.scaleAndRotate(
+                        y, x, rowBytes, rstd, rstdBytes, scale, rotation.cos(), rotation.sin(), tokens, at.d);
+                return;
             }
-        } else if (scale == 0) {
-            rows.rotate(y, x, rotation.cos() + turn, rotation.sin() + turn, d);
-        } else {
-            rows.scaleAndRotate(y, x, rstd, scale, rotation.cos() + turn, rotation.sin() + turn, d);
+        }
+        for (int token = 0; token < tokens; token++) {
+            long source = x + token * rowBytes;
+            long offset = 4L * at.d * token;
+            if (scale != 0) {
+                rows.scale(y + offset, source, Floats.get(rstd + token * rstdBytes, 0), scale, at.d);
+            } else if (rotation.isNone()) {
+                MemorySegment.copy(ALL, source, ALL, y + offset, 4L * at.d);
+            } else {
+                rows.rotate(y + offset, source, rotation.cos() + offset, rotation.sin() + offset, at.d);
+            }
         }
     }
 

@@ -14,7 +14,8 @@ import javax.management.ObjectName;
  *
  * <p>C1 gives up on them, and one can then stay at 1.4 instead of 61 GFLOP/s for the whole process; without C1 they go from
  * the interpreter straight to C2. An exponential of vectors is so many nodes that C2 gives up inlining half-way when the loops
- * end up in one method, and then boxes the vectors: 37 KiB a head.
+ * end up in one method, and then boxes the vectors: 37 KiB a head. The lambdas of CpuAttention count too: whichever of them or
+ * their callees is compiled first takes the others in.
  */
 final class JitDirectives {
     private static final String DIRECTIVES = """
@@ -24,11 +25,10 @@ final class JitDirectives {
           c2: {}
         },
         {
-          match: ["mezzotint/kernel/cpu/Attention*.*"],
+          match: ["mezzotint/kernel/cpu/CpuAttention*.*", "mezzotint/kernel/cpu/Attention*.*"],
           inline: ["-mezzotint/kernel/cpu/AttentionLoops*.softmax",
                    "-mezzotint/kernel/cpu/AttentionLoops*.probabilities",
                    "-mezzotint/kernel/cpu/AttentionLoops*.exponentials",
-                   "-mezzotint/kernel/cpu/AttentionLoops*.transposeSquare",
                    "-mezzotint/kernel/cpu/AttentionLoops*.dot"]
         }]
         """;

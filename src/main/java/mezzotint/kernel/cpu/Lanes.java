@@ -28,6 +28,9 @@ final class Lanes {
     private static final VectorShuffle<Float> BY_4 = VectorShuffle.iota(FLOATS, 4, 1, true);
     private static final VectorShuffle<Float> BY_2 = VectorShuffle.iota(FLOATS, 2, 1, true);
     private static final VectorShuffle<Float> BY_1 = VectorShuffle.iota(FLOATS, 1, 1, true);
+    private static final VectorShuffle<Double> DOUBLES_BY_4 = VectorShuffle.iota(DOUBLES, 4, 1, true);
+    private static final VectorShuffle<Double> DOUBLES_BY_2 = VectorShuffle.iota(DOUBLES, 2, 1, true);
+    private static final VectorShuffle<Double> DOUBLES_BY_1 = VectorShuffle.iota(DOUBLES, 1, 1, true);
 
     private Lanes() {}
 
@@ -69,13 +72,14 @@ final class Lanes {
         return v.add(v.rearrange(BY_1)).lane(0);
     }
 
-    /** The sum of all lanes, first to last. */
+    /** The sum of all lanes, as a tree of a fixed shape. */
     static double sum(DoubleVector vector) {
-        double sum = 0;
-        for (double lane : vector.toArray()) {
-            sum += lane;
+        DoubleVector v = vector;
+        if (COUNT == 16) {
+            v = v.add(v.rearrange(DOUBLES_BY_4));
         }
-        return sum;
+        v = v.add(v.rearrange(DOUBLES_BY_2));
+        return v.add(v.rearrange(DOUBLES_BY_1)).lane(0);
     }
 
     /** Half {@code part} (0 or 1) of {@code vector} in float64. */

@@ -24,11 +24,25 @@ sealed interface NormRows permits PlainNormRows, NormRows256, NormRows512 {
     /** <pre>1/√(mean(x²) + eps)</pre> */
     float reciprocalRms(long x, int d, float eps);
 
+    /**
+     * The same of {@code rows} rows that lie {@code rowBytes} apart.
+     *
+     * @param rstd where the first row's goes; the others {@code rstdBytes} apart
+     */
+    void reciprocalRms(long rstd, long rstdBytes, long x, long rowBytes, int rows, int d, float eps);
+
     /** <pre>y = scale ⊙ x · rstd</pre> */
     void scale(long y, long x, float rstd, long scale, int d);
 
     /** <pre>y = R·(scale ⊙ x · rstd)</pre> */
     void scaleAndRotate(long y, long x, float rstd, long scale, long cos, long sin, int d);
+
+    /**
+     * The same of {@code rows} rows: those of y and of the rotation follow one another, those of x lie {@code rowBytes} apart
+     * and their rstd {@code rstdBytes}.
+     */
+    void scaleAndRotate(
+            long y, long x, long rowBytes, long rstd, long rstdBytes, long scale, long cos, long sin, int rows, int d);
 
     /** <pre>y = R·x</pre> */
     void rotate(long y, long x, long cos, long sin, int d);

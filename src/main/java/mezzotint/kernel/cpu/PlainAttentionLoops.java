@@ -66,23 +66,6 @@ final class PlainAttentionLoops implements AttentionLoops {
     }
 
     @Override
-    public void transpose(long panels, int panel, long source, long sourceRowBytes, int rows, int d, long spare) {
-        int end = (rows + panel - 1) / panel * panel;
-        transposePart(panels, panel, source, sourceRowBytes, rows, d, 0, end, 0);
-    }
-
-    /** Part of {@link #transpose}: rows [from, to), of them the columns from {@code column} on. */
-    static void transposePart(
-            long panels, int panel, long source, long sourceRowBytes, int rows, int d, int from, int to, int column) {
-        for (int row = from; row < to; row++) {
-            long target = panels + 4L * (row / panel * panel * (long) d + row % panel);
-            for (int k = column; k < d; k++) {
-                put(target, k * panel, row < rows ? get(source + row * sourceRowBytes, k) : 0);
-            }
-        }
-    }
-
-    @Override
     public void copy(long y, long x, int d, int padded) {
         for (int i = 0; i < d; i++) {
             put(y, i, get(x, i));

@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import mezzotint.kernel.AdamWStep;
+import mezzotint.kernel.AttentionInputs;
 import mezzotint.kernel.ConvolutionGeometry;
 import mezzotint.kernel.Kernels;
 import mezzotint.kernel.PoolingGeometry;
@@ -35,6 +36,23 @@ final class AllocationProbe {
         pointwise(x, y, z);
         others(x, y, z, factors);
         encoders(x, y, z);
+        attention();
+    }
+
+    private void attention() {
+        Tensor query = tensors.normal(23, 1, 2, 64, 64);
+        Tensor text = tensors.normal(24, 1, 2, 32, 64);
+        Tensor out = tensors.normal(25, 1, 64, 128);
+        Tensor sums = tensors.normal(26, 1, 2, 64);
+        var in = new AttentionInputs(query, text, text, query, query, null, 0.125f);
+        runs.put("attention", () -> kernels.attention().forward(out, sums, in));
+        runs.put("attention backward", () -> kernels.attention().backward(in, out, out, sums, in));
+        Tensor x = tensors.normal(27, 1, 64, 384);
+        Tensor scale = tensors.normal(28, 64);
+        Tensor table = tensors.normal(29, 1, 64, 32, 2);
+        Tensor rstd = tensors.normal(30, 1, 64, 2);
+        runs.put("qkNorm", () -> kernels.qkNorm().forward(query, rstd, x, scale, table, 128, 1e-6f));
+        runs.put("qkNorm, layout alone", () -> kernels.qkNorm().forward(query, null, x, null, null, 256, 1e-6f));
     }
 
     private void encoders(Tensor x, Tensor y, Tensor z) {
@@ -131,6 +149,7 @@ final class AllocationProbe {
     }
 
     public static void main(String[] arguments) {
+        JitDirectives.install();
         var bean = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         new AllocationProbe().runs.forEach((name, run) -> {
             for (int i = 0; i < WARM_UP; i++) {
