@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -18,9 +20,12 @@ import javax.management.ObjectName;
  * their callees is compiled first takes the others in.
  */
 final class JitDirectives {
+    /** How the names of the classes begin that hold a written-out kernel. */
+    static final List<String> LARGE = List.of("VectorTile", "PackedTile", "VectorBlockCopy");
+
     private static final String DIRECTIVES = """
         [{
-          match: ["mezzotint/kernel/cpu/VectorTile*.*", "mezzotint/kernel/cpu/VectorBlockCopy*.*"],
+          match: [%s],
           c1: { Exclude: true },
           c2: {}
         },
@@ -31,7 +36,9 @@ final class JitDirectives {
                    "-mezzotint/kernel/cpu/AttentionLoops*.exponentials",
                    "-mezzotint/kernel/cpu/AttentionLoops*.dot"]
         }]
-        """;
+        """.formatted(LARGE.stream()
+            .map(name -> "\"mezzotint/kernel/cpu/" + name + "*.*\"")
+            .collect(Collectors.joining(", ")));
 
     private JitDirectives() {}
 
