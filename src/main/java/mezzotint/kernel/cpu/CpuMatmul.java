@@ -23,6 +23,9 @@ final class CpuMatmul implements Kernels.Matmul {
     private static final long MAX_PANEL_BYTES = 64L << 20;
     private static final int PIECE_ROWS = 512;
 
+    /** Slot 0 is the panels' and the column sums'. */
+    private static final int TURNED_SLOT = 1;
+
     private final CpuResources resources;
     private final TileKernel tile;
     private final BlockCopy blocks;
@@ -78,7 +81,7 @@ final class CpuMatmul implements Kernels.Matmul {
         int m = left.lanes();
         int n = right.lanes();
         int size = blocks.size();
-        long turned = resources.scratch().shared(1, 4L * n * m);
+        long turned = resources.scratch().shared(TURNED_SLOT, 4L * n * m);
         if (bias != null) {
             resources.threads().forEach(n / size, (worker, chunk) -> {
                 for (int j = chunk * size; j < (chunk + 1) * size; j++) {
@@ -93,7 +96,7 @@ final class CpuMatmul implements Kernels.Matmul {
         resources.threads().forEach(n / size, (worker, chunk) -> {
             int j = chunk * size;
             for (int i = 0; i < m; i += size) {
-                blocks.transpose(turned + 4L * (j * m + i), 4L * m, c + 4L * ((long) i * n + j), 4L * n);
+                blocks.transpose(turned + 4L * ((long) j * m + i), 4L * m, c + 4L * ((long) i * n + j), 4L * n);
             }
         });
     }
