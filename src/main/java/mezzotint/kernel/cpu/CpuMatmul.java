@@ -73,7 +73,7 @@ final class CpuMatmul implements Kernels.Matmul {
                 && right.lanes() % size == 0
                 && right.isFloat32()
                 && right.depthBytes() == 4
-                && up(m, tile.rows()) > up(m, tile.columns());
+                && Math.ceilDiv(m, tile.rows()) * tile.rows() > tile.columns();
     }
 
     /** <pre>cᵀ = bᵀ · aᵀ</pre> in scratch memory, then c; every element is the same chain. */
@@ -82,7 +82,9 @@ final class CpuMatmul implements Kernels.Matmul {
         int n = right.lanes();
         int size = blocks.size();
         long turned = resources.scratch().shared(TURNED_SLOT, 4L * n * m);
+        CpuMemory.check(c, 4L * n * m);
         if (bias != null) {
+            CpuMemory.check(bias.address(), 4L * n);
             resources.threads().forEach(n / size, (worker, chunk) -> {
                 for (int j = chunk * size; j < (chunk + 1) * size; j++) {
                     float value = Floats.get(bias.address(), j);
@@ -99,10 +101,6 @@ final class CpuMatmul implements Kernels.Matmul {
                 blocks.transpose(turned + 4L * ((long) j * m + i), 4L * m, c + 4L * ((long) i * n + j), 4L * n);
             }
         });
-    }
-
-    private static int up(int n, int multiple) {
-        return (n + multiple - 1) / multiple * multiple;
     }
 
     /** <pre>c (+)= left · rightᵀ over {@code depth}</pre> of float32 sides as they lie; c is dense. */

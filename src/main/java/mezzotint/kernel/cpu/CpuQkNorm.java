@@ -86,7 +86,7 @@ final class CpuQkNorm implements Kernels.QkNorm {
         long x = at.xRow(sample, head, from);
         long y = at.headRow(sample, head, from);
         long rowBytes = 4L * at.stride;
-        CpuMemory.check(x + (tokens - 1) * rowBytes, 4L * at.d);
+        CpuMemory.check(x, (tokens - 1) * rowBytes + 4L * at.d);
         CpuMemory.check(y, 4L * at.d * tokens);
         long rstd = at.rstdAt(sample, head, from);
         long rstdBytes = 4L * at.h;

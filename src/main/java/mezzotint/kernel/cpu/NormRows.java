@@ -29,7 +29,11 @@ sealed interface NormRows permits PlainNormRows, NormRows256, NormRows512 {
      *
      * @param rstd where the first row's goes; the others {@code rstdBytes} apart
      */
-    void reciprocalRms(long rstd, long rstdBytes, long x, long rowBytes, int rows, int d, float eps);
+    default void reciprocalRms(long rstd, long rstdBytes, long x, long rowBytes, int rows, int d, float eps) {
+        for (int row = 0; row < rows; row++) {
+            Floats.set(rstd + row * rstdBytes, 0, reciprocalRms(x + row * rowBytes, d, eps));
+        }
+    }
 
     /** <pre>y = scale ⊙ x · rstd</pre> */
     void scale(long y, long x, float rstd, long scale, int d);
@@ -41,8 +45,14 @@ sealed interface NormRows permits PlainNormRows, NormRows256, NormRows512 {
      * The same of {@code rows} rows: those of y and of the rotation follow one another, those of x lie {@code rowBytes} apart
      * and their rstd {@code rstdBytes}.
      */
-    void scaleAndRotate(
-            long y, long x, long rowBytes, long rstd, long rstdBytes, long scale, long cos, long sin, int rows, int d);
+    default void scaleAndRotate(
+            long y, long x, long rowBytes, long rstd, long rstdBytes, long scale, long cos, long sin, int rows, int d) {
+        for (int row = 0; row < rows; row++) {
+            long at = 4L * d * row;
+            scaleAndRotate(
+                    y + at, x + row * rowBytes, Floats.get(rstd + row * rstdBytes, 0), scale, cos + at, sin + at, d);
+        }
+    }
 
     /** <pre>y = R·x</pre> */
     void rotate(long y, long x, long cos, long sin, int d);

@@ -56,13 +56,6 @@ final class NormRows256 implements NormRows {
     }
 
     @Override
-    public void reciprocalRms(long rstd, long rstdBytes, long x, long rowBytes, int rows, int d, float eps) {
-        for (int row = 0; row < rows; row++) {
-            Floats.set(rstd + row * rstdBytes, 0, reciprocalRms(x + row * rowBytes, d, eps));
-        }
-    }
-
-    @Override
     public void scale(long y, long x, float rstd, long scale, int d) {
         for (long i = 0; i < 4L * d; i += STEP) {
             store(y + i, load(x + i).mul(rstd).mul(load(scale + i)));
@@ -74,16 +67,6 @@ final class NormRows256 implements NormRows {
         for (long i = 0; i < 4L * d; i += STEP) {
             FloatVector z = load(x + i).mul(rstd).mul(load(scale + i));
             store(y + i, z.fma(load(cos + i), z.rearrange(SWAP).mul(load(sin + i))));
-        }
-    }
-
-    @Override
-    public void scaleAndRotate(
-            long y, long x, long rowBytes, long rstd, long rstdBytes, long scale, long cos, long sin, int rows, int d) {
-        for (int row = 0; row < rows; row++) {
-            long at = 4L * d * row;
-            scaleAndRotate(
-                    y + at, x + row * rowBytes, Floats.get(rstd + row * rstdBytes, 0), scale, cos + at, sin + at, d);
         }
     }
 

@@ -24,13 +24,6 @@ final class PlainNormRows implements NormRows {
     }
 
     @Override
-    public void reciprocalRms(long rstd, long rstdBytes, long x, long rowBytes, int rows, int d, float eps) {
-        for (int row = 0; row < rows; row++) {
-            Floats.set(rstd + row * rstdBytes, 0, reciprocalRms(x + row * rowBytes, d, eps));
-        }
-    }
-
-    @Override
     public void scale(long y, long x, float rstd, long scale, int d) {
         for (int i = 0; i < d; i++) {
             put(y, i, get(x, i) * rstd * get(scale, i));
@@ -44,16 +37,6 @@ final class PlainNormRows implements NormRows {
             float odd = get(x, i + 1) * rstd * get(scale, i + 1);
             put(y, i, even * get(cos, i) + odd * get(sin, i));
             put(y, i + 1, odd * get(cos, i + 1) + even * get(sin, i + 1));
-        }
-    }
-
-    @Override
-    public void scaleAndRotate(
-            long y, long x, long rowBytes, long rstd, long rstdBytes, long scale, long cos, long sin, int rows, int d) {
-        for (int row = 0; row < rows; row++) {
-            long at = 4L * d * row;
-            scaleAndRotate(
-                    y + at, x + row * rowBytes, Floats.get(rstd + row * rstdBytes, 0), scale, cos + at, sin + at, d);
         }
     }
 
