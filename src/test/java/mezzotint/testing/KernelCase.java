@@ -312,10 +312,14 @@ public final class KernelCase {
         for (int i = 0; i < onTop.length; i++) {
             if (onTop[i] != null) {
                 double[] expected = Tensors.doubles(result.gradients[i]);
+                double[] addends = new double[expected.length];
                 for (int k = 0; k < expected.length; k++) {
+                    addends[k] = START + Math.abs(expected[k]);
                     expected[k] += START;
                 }
-                RelativeError.assertRelativeError(
+                // Relative to what was added, not to the sum: 7 and a gradient of -6.9 leave their rounding beside 0.1.
+                RelativeError.assertErrorOf(
+                        addends,
                         setup + ", gradient on top of 7 of " + inputs.get(i).name,
                         onTop[i],
                         expected,

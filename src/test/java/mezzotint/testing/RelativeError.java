@@ -14,6 +14,11 @@ public final class RelativeError {
      * or ‖actual‖ when all that is expected is zero; NaN when either holds a NaN or an infinity.
      */
     public static double of(float[] actual, double[] expected) {
+        return of(expected, actual, expected);
+    }
+
+    /** ‖actual − expected‖ / ‖scale‖; the rest as above. */
+    private static double of(double[] scale, float[] actual, double[] expected) {
         if (actual.length != expected.length) {
             throw new IllegalArgumentException(
                     "relative error: %d numbers, expected %d".formatted(actual.length, expected.length));
@@ -26,7 +31,7 @@ public final class RelativeError {
             }
             double d = actual[i] - expected[i];
             difference += d * d;
-            norm += expected[i] * expected[i];
+            norm += scale[i] * scale[i];
         }
         return norm == 0 ? Math.sqrt(difference) : Math.sqrt(difference / norm);
     }
@@ -43,7 +48,12 @@ public final class RelativeError {
 
     /** As above; {@code what} begins the message. */
     public static void assertRelativeError(String what, float[] actual, double[] expected, double tolerance) {
-        double error = of(actual, expected);
+        assertErrorOf(expected, what, actual, expected, tolerance);
+    }
+
+    /** As above, relative to ‖scale‖ instead of ‖expected‖: for sums whose terms are larger than they are. */
+    public static void assertErrorOf(double[] scale, String what, float[] actual, double[] expected, double tolerance) {
+        double error = of(scale, actual, expected);
         if (!(error <= tolerance)) {
             fail("%s: relative error %.3g, expected at most %.3g%s"
                     .formatted(what, error, tolerance, worst(actual, expected)));
