@@ -68,6 +68,26 @@ record Operand(long address, long laneBytes, long depthBytes, int lanes, DType d
     }
 
     /**
+     * {@link #pack} for {@code groups} groups of {@code width} lanes, {@code step} lanes apart and {@code groupBytes} apart in the
+     * target, over depths [from, to): row after row, so that memory is read in order, for float32 lanes side by side.
+     *
+     * @param width a multiple of the block's size
+     */
+    void packTogether(
+            BlockCopy blocks, int groups, int step, int width, int from, int to, long target, long groupBytes) {
+        int size = blocks.size();
+        int whole = lanes < width ? 0 : Math.min(groups, (lanes - width) / step + 1);
+        for (int k = from; k < to; k++) {
+            for (int i = 0; i < width; i += size) {
+                blocks.copy(at(i, k), 4L * step, target + 4L * ((long) width * k + i), groupBytes, whole);
+            }
+        }
+        for (int group = whole; group < groups; group++) {
+            pack(blocks, group * step, width, from, to - from, target + group * groupBytes + 4L * width * from);
+        }
+    }
+
+    /**
      * Writes {@code width} lanes row by row: target[i, k] = element (lane + i, depth0 + k), zero where there is no such lane.
      *
      * @param width a multiple of the block's size

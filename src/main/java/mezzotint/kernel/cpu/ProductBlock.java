@@ -10,6 +10,9 @@ final class ProductBlock {
 
     private static final int CHUNKS_PER_WORKER = 4;
 
+    /** Rows of memory in one piece of packing: enough to share out evenly. */
+    private static final int ROWS_TOGETHER = 16;
+
     /** Rows of a this far apart fall into few sets of the caches and push each other out: copy them. */
     private static final int ALIASING_BYTES = 2048;
 
@@ -25,6 +28,11 @@ final class ProductBlock {
     private static final int STRIP_SLOT = 0;
     private static final int PANEL_SLOT = 1;
     private static final int TILE_SLOT = 2;
+
+    private static final int SHARED_PANELS = 0;
+
+    /** Slot 1 is {@link CpuMatmul}'s. */
+    private static final int SHARED_STRIPS = 2;
 
     /** Where the block of c lies. */
     record Output(long address, long rowBytes, int rows, int columns) {}
@@ -49,7 +57,7 @@ final class ProductBlock {
     private final CpuResources resources;
     private final TileKernel tile;
     private final BlockCopy blocks;
-    private final Widening widening;
+    private final NearRows near;
     private final Output c;
     private final Addend addend;
     private final Operand a;
@@ -73,7 +81,7 @@ final class ProductBlock {
         this.resources = resources;
         this.tile = tile;
         this.blocks = blocks;
-        this.widening = new Widening(resources);
+        this.near = new NearRows(resources);
         this.c = c;
         this.addend = addend;
         this.a = a;
@@ -92,13 +100,14 @@ final class ProductBlock {
             resources.threads().forEach(panels, this::runPanel);
             return;
         }
-        if (!isDirect() && strips < FEW_STRIPS) {
+        if (!isDepthMajor() && !isDirect() && strips < FEW_STRIPS) {
             runGroups(workers);
             return;
         }
+        long left = isDepthMajor() ? packStrips() : 0;
         Panels right = panels();
         int wanted = CHUNKS_PER_WORKER * workers;
-        int rowParts = Math.min(strips, ceilDiv(Math.max(ceilDiv(strips, STRIPS), wanted), workers) * workers);
+        int rowParts = Math.min(strips, ceilDiv(ceilDiv(strips, STRIPS), workers) * workers);
         int columnParts = Math.min(panels, ceilDiv(wanted, rowParts));
         resources.threads().forEach(rowParts * columnParts, (worker, chunk) -> {
             int row = chunk / columnParts;
@@ -109,8 +118,14 @@ final class ProductBlock {
                     part(row + 1, rowParts, strips),
                     part(column, columnParts, panels),
                     part(column + 1, columnParts, panels),
+                    left,
                     right);
         });
+    }
+
+    /** Whether a's lanes lie side by side, so that its strips are packed depth-major. */
+    private boolean isDepthMajor() {
+        return a.isFloat32() && a.laneBytes() == 4;
     }
 
     /** Whether the rows of b can be read as they lie: no padding is needed, and a page holds at least one of them. */
@@ -132,7 +147,7 @@ final class ProductBlock {
             for (int p = p0; p < p1; p++) {
                 pack(worker, b, p * tile.columns(), packed + (p - p0) * panelBytes);
             }
-            run(worker, 0, strips, p0, p1, new Panels(packed - p0 * panelBytes, panelBytes, 4L * tile.columns()));
+            run(worker, 0, strips, p0, p1, 0, new Panels(packed - p0 * panelBytes, panelBytes, 4L * tile.columns()));
         });
     }
 
@@ -148,13 +163,36 @@ final class ProductBlock {
         if (isDirect()) {
             return new Panels(b.address(), 4L * tile.columns(), b.depthBytes());
         }
-        long packed = resources.scratch().shared(0, panels * panelBytes);
-        resources
-                .threads()
-                .forEach(
-                        panels,
-                        (worker, panel) -> pack(worker, b, panel * tile.columns(), packed + panel * panelBytes));
+        long packed = resources.scratch().shared(SHARED_PANELS, panels * panelBytes);
+        if (b.isFloat32() && b.laneBytes() == 4) {
+            packTogether(b, panels, tile.columns(), tile.columns(), packed, panelBytes);
+        } else {
+            resources
+                    .threads()
+                    .forEach(
+                            panels,
+                            (worker, panel) -> pack(worker, b, panel * tile.columns(), packed + panel * panelBytes));
+        }
         return new Panels(packed, panelBytes, 4L * tile.columns());
+    }
+
+    /** Address of all strips of a depth-major a; packed at once, because a strip alone is a walk through memory in short steps. */
+    private long packStrips() {
+        long packed = resources.scratch().shared(SHARED_STRIPS, strips * depthMajorBytes());
+        packTogether(a, strips, tile.rows(), stripWidth, packed, depthMajorBytes());
+        return packed;
+    }
+
+    private long depthMajorBytes() {
+        return 4L * stripWidth * Math.max(1, depth);
+    }
+
+    private void packTogether(Operand from, int groups, int step, int width, long target, long groupBytes) {
+        resources.threads().forEach(ceilDiv(depth, ROWS_TOGETHER), (worker, chunk) -> {
+            int first = chunk * ROWS_TOGETHER;
+            int end = Math.min(depth, first + ROWS_TOGETHER);
+            from.packTogether(blocks, groups, step, width, first, end, target, groupBytes);
+        });
     }
 
     /** All strips by one panel, made here unless it can be read as it lies: few strips are not worth sharing one. */
@@ -166,25 +204,30 @@ final class ProductBlock {
                     resources.scratch().worker(worker, PANEL_SLOT, Math.max(64, panelBytes)), 0, 4L * tile.columns());
             pack(worker, own, 0, one.address());
         }
-        run(worker, 0, strips, panel, panel + 1, one);
+        run(worker, 0, strips, panel, panel + 1, 0, one);
     }
 
     /** Copies a panel of b, from {@code lane} on. */
     private void pack(int worker, Operand from, int lane, long target) {
         int width = tile.columns();
-        if (Widening.takes(from)) {
-            widening.rows(worker, from, lane, width, 0, depth).pack(blocks, 0, width, 0, depth, target);
+        if (NearRows.takes(from)) {
+            near.of(worker, from, lane, width, 0, depth).pack(blocks, 0, width, 0, depth, target);
         } else {
             from.pack(blocks, lane, width, 0, depth, target);
         }
     }
 
-    /** Strips [s0, s1) by panels [p0, p1). */
-    private void run(int worker, int s0, int s1, int p0, int p1, Panels right) {
-        int group = (int) Math.max(1, GROUP_BYTES / Math.max(1, panelBytes));
-        for (int p = p0; p < p1; p += group) {
+    /** Strips [s0, s1) by panels [p0, p1); the strips are those at {@code left}, packed, or of a where that is 0. */
+    private void run(int worker, int s0, int s1, int p0, int p1, long left, Panels right) {
+        int most = (int) Math.max(1, GROUP_BYTES / Math.max(1, panelBytes));
+        int groups = ceilDiv(p1 - p0, most);
+        for (int group = 0; group < groups; group++) {
+            int from = p0 + part(group, groups, p1 - p0);
+            int to = p0 + part(group + 1, groups, p1 - p0);
             for (int s = s0; s < s1; s++) {
-                multiply(worker, s, strip(worker, s), p, Math.min(p1, p + group), right);
+                Strip strip =
+                        left == 0 ? strip(worker, s) : new Strip(left + s * depthMajorBytes(), 4, 4L * stripWidth);
+                multiply(worker, s, strip, from, to, right);
             }
         }
     }
@@ -195,8 +238,8 @@ final class ProductBlock {
     private Strip strip(int worker, int s) {
         int row = s * tile.rows();
         boolean whole = c.rows() - row >= tile.rows();
-        if (a.isFloat32() && a.laneBytes() == 4) {
-            long packed = resources.scratch().worker(worker, STRIP_SLOT, 4L * stripWidth * Math.max(1, depth));
+        if (isDepthMajor()) {
+            long packed = resources.scratch().worker(worker, STRIP_SLOT, depthMajorBytes());
             a.pack(blocks, row, stripWidth, 0, depth, packed);
             return new Strip(packed, 4, 4L * stripWidth);
         }

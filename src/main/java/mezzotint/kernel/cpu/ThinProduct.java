@@ -12,17 +12,17 @@ final class ThinProduct {
 
     private final CpuResources resources;
     private final RowDots dots;
-    private final Widening widening;
+    private final NearRows near;
 
     ThinProduct(CpuResources resources) {
         this.resources = resources;
         this.dots = RowDots.of(resources.vectors());
-        this.widening = new Widening(resources);
+        this.near = new NearRows(resources);
     }
 
     /** Whether rows are so few, and both sides lie so, that {@link #run} can take them. */
     static boolean takes(Operand a, Operand b) {
-        boolean rows = b.isFloat32() ? b.depthBytes() == 4 : Widening.takes(b);
+        boolean rows = NearRows.takes(b);
         return a.lanes() <= MAX_ROWS && a.isFloat32() && a.depthBytes() == 4 && rows;
     }
 
@@ -33,7 +33,7 @@ final class ThinProduct {
             int last = Math.min(groups, (chunk + 1) * GROUPS);
             for (int group = chunk * GROUPS; group < last; group++) {
                 int j = group * RowDots.ROWS;
-                Operand rows = b.isFloat32() ? b.from(j, 0) : widening.rows(worker, b, j, RowDots.ROWS, 0, depth);
+                Operand rows = b.isFloat32() ? b.from(j, 0) : near.of(worker, b, j, RowDots.ROWS, 0, depth);
                 for (int i = 0; i < c.rows(); i++) {
                     long to = c.address() + i * c.rowBytes() + 4L * j;
                     if (j + RowDots.ROWS <= c.columns()) {
