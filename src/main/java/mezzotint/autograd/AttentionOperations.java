@@ -1,5 +1,6 @@
 package mezzotint.autograd;
 
+import java.util.Arrays;
 import mezzotint.kernel.AttentionInputs;
 import mezzotint.kernel.Kernels;
 import mezzotint.tensor.DType;
@@ -20,18 +21,21 @@ final class AttentionOperations {
         attention.forward(out, logSumExp, in);
         if (tape.needsGradient(in.query(), in.textKeys(), in.textValues(), in.keys(), in.values())) {
             tape.record(out, gradOut -> {
-                AttentionInputs gradients = new AttentionInputs(
-                        tape.slot(in.query()),
-                        tape.slot(in.textKeys()),
-                        tape.slot(in.textValues()),
-                        tape.slot(in.keys()),
-                        tape.slot(in.values()),
-                        null,
-                        in.scale());
-                attention.backward(gradients, gradOut, out, logSumExp, in);
+                Tensor[] inputs = {in.query(), in.textKeys(), in.textValues(), in.keys(), in.values()};
+                Tensor[] unwritten = tape.unwrittenSlots(inputs);
+                if (unwritten == null) {
+                    Tensor[] slots = Arrays.stream(inputs).map(tape::slot).toArray(Tensor[]::new);
+                    attention.backward(gradients(slots, in), gradOut, out, logSumExp, in);
+                } else {
+                    attention.firstBackward(gradients(unwritten, in), gradOut, out, logSumExp, in);
+                }
             });
         }
         return out;
+    }
+
+    private static AttentionInputs gradients(Tensor[] slots, AttentionInputs in) {
+        return new AttentionInputs(slots[0], slots[1], slots[2], slots[3], slots[4], null, in.scale());
     }
 
     private static void check(AttentionInputs in) {

@@ -28,14 +28,10 @@ final class LinearOperations {
 
     private static void backward(Tape tape, Tensor gradY, Tensor x, Parameter weight, Parameter bias) {
         Kernels.Matmul matmul = tape.kernels().matmul();
-        Tensor unwritten = tape.unwrittenSlot(x);
-        if (unwritten != null) {
-            matmul.multiply(unwritten, gradY, weight.value(), null, false, false, false);
-        } else {
-            Tensor gradX = tape.slot(x);
-            if (gradX != null) {
-                matmul.multiply(gradX, gradY, weight.value(), null, false, false, true);
-            }
+        Tensor[] unwritten = tape.unwrittenSlots(x);
+        Tensor gradX = unwritten == null ? tape.slot(x) : unwritten[0];
+        if (gradX != null) {
+            matmul.multiply(gradX, gradY, weight.value(), null, false, false, unwritten == null);
         }
         if (weight.isTrainable()) {
             matmul.multiply(weight.gradientOrNull(), gradY, x, null, true, false, true);

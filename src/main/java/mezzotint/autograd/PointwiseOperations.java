@@ -15,7 +15,14 @@ final class PointwiseOperations {
         Kernels.Geglu geglu = tape.kernels().geglu();
         geglu.forward(y, gate, up);
         if (tape.needsGradient(gate, up)) {
-            tape.record(y, gradY -> geglu.backward(tape.slot(gate), tape.slot(up), gradY, gate, up));
+            tape.record(y, gradY -> {
+                Tensor[] unwritten = tape.unwrittenSlots(gate, up);
+                if (unwritten == null) {
+                    geglu.backward(tape.slot(gate), tape.slot(up), gradY, gate, up);
+                } else {
+                    geglu.firstBackward(unwritten[0], unwritten[1], gradY, gate, up);
+                }
+            });
         }
         return y;
     }
@@ -79,10 +86,15 @@ final class PointwiseOperations {
         Kernels.Pointwise pointwise = tape.kernels().pointwise();
         pointwise.gatedResidual(y, x, gate, branch);
         if (tape.needsGradient(x, gate, branch)) {
-            tape.record(
-                    y,
-                    gradY -> pointwise.gatedResidualBackward(
-                            tape.slot(x), tape.slot(gate), tape.slot(branch), gradY, gate, branch));
+            tape.record(y, gradY -> {
+                Tensor intoGate = tape.slot(gate);
+                Tensor[] unwritten = tape.unwrittenSlots(x, branch);
+                if (unwritten == null) {
+                    pointwise.gatedResidualBackward(tape.slot(x), intoGate, tape.slot(branch), gradY, gate, branch);
+                } else {
+                    pointwise.firstGatedResidualBackward(unwritten[0], intoGate, unwritten[1], gradY, gate, branch);
+                }
+            });
         }
         return y;
     }

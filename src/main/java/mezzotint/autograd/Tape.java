@@ -31,7 +31,7 @@ public final class Tape implements AutoCloseable {
     private final long activationsMark;
     private final long gradientsMark;
     private final List<Runnable> steps = new ArrayList<>();
-    private final IdentityHashMap<Tensor, Tensor> slots = new IdentityHashMap<>();
+    private final GradientSlots slots;
     private final Set<Tensor> tracked = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<Tensor> captured = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -41,6 +41,7 @@ public final class Tape implements AutoCloseable {
         this.gradients = gradients;
         this.recording = recording;
         this.outer = outer;
+        this.slots = new GradientSlots(this, gradients);
         this.activationsMark = activations.mark();
         this.gradientsMark = gradients.mark();
     }
@@ -233,31 +234,22 @@ public final class Tape implements AutoCloseable {
         });
     }
 
+    /** Whether the gradient of a tensor that needs one is this tape's to keep, not an outer one's. */
+    boolean keeps(Tensor root) {
+        return tracked.contains(root);
+    }
+
     /** The gradient to add into, zero at first; null when {@code x} is null or needs none. */
     Tensor slot(Tensor x) {
         if (x == null || !needsGradient(x)) {
             return null;
         }
-        Tensor root = x.root();
-        if (!tracked.contains(root)) {
-            return outer.slot(x);
-        }
-        Tensor slot = slots.computeIfAbsent(root, r -> gradients.zeros(r.shape(), DType.F32));
-        return x.root() == x ? slot : x.sameViewOf(slot);
+        return keeps(x.root()) ? slots.of(x) : outer.slot(x);
     }
 
-    /** A gradient nobody has added into yet, with undefined contents, to be overwritten whole; null when there is none. */
-    Tensor unwrittenSlot(Tensor x) {
-        if (x.rootOffset() != 0
-                || x.shape().elements() != x.root().shape().elements()
-                || !needsGradient(x)
-                || !tracked.contains(x.root())
-                || slots.containsKey(x.root())) {
-            return null;
-        }
-        Tensor slot = gradients.allocate(x.root().shape(), DType.F32);
-        slots.put(x.root(), slot);
-        return x.root() == x ? slot : x.sameViewOf(slot);
+    /** See {@link GradientSlots#unwritten}. */
+    Tensor[] unwrittenSlots(Tensor... inputs) {
+        return slots.unwritten(inputs);
     }
 
     /** Operations of the networks around the denoiser. */

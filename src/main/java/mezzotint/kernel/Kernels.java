@@ -94,6 +94,18 @@ public interface Kernels extends TrainingKernels, EncoderKernels {
          * @param gradients one per tensor of {@code in} and of its shape; mask and scale are not looked at
          */
         void backward(AttentionInputs gradients, Tensor gradOut, Tensor out, Tensor logSumExp, AttentionInputs in);
+
+        /** {@link #backward} for the first to add to the gradients: what they hold is undefined and is overwritten. */
+        default void firstBackward(
+                AttentionInputs gradients, Tensor gradOut, Tensor out, Tensor logSumExp, AttentionInputs in) {
+            UnwrittenGradients.zero(
+                    gradients.query(),
+                    gradients.textKeys(),
+                    gradients.textValues(),
+                    gradients.keys(),
+                    gradients.values());
+            backward(gradients, gradOut, out, logSumExp, in);
+        }
     }
 
     /**
@@ -207,6 +219,12 @@ public interface Kernels extends TrainingKernels, EncoderKernels {
 
         /** Adds the gradients of {@link #forward}. */
         void backward(Tensor gradGate, Tensor gradUp, Tensor gradY, Tensor gate, Tensor up);
+
+        /** {@link #backward} for the first to add to the gradients: what they hold is undefined and is overwritten. */
+        default void firstBackward(Tensor gradGate, Tensor gradUp, Tensor gradY, Tensor gate, Tensor up) {
+            UnwrittenGradients.zero(gradGate, gradUp);
+            backward(gradGate, gradUp, gradY, gate, up);
+        }
     }
 
     /** Elementwise operations; tensors of one shape unless said otherwise. */
@@ -249,6 +267,16 @@ public interface Kernels extends TrainingKernels, EncoderKernels {
         /** Adds the gradients of {@link #gatedResidual}. */
         void gatedResidualBackward(
                 Tensor gradX, Tensor gradGate, Tensor gradBranch, Tensor gradY, Tensor gate, Tensor branch);
+
+        /**
+         * {@link #gatedResidualBackward} for the first to add to the gradients of x and the branch: what these hold is undefined
+         * and is overwritten. The gate's is added to.
+         */
+        default void firstGatedResidualBackward(
+                Tensor gradX, Tensor gradGate, Tensor gradBranch, Tensor gradY, Tensor gate, Tensor branch) {
+            UnwrittenGradients.zero(gradX, gradBranch);
+            gatedResidualBackward(gradX, gradGate, gradBranch, gradY, gate, branch);
+        }
 
         /**
          * Sinusoidal embedding, cosines first; a zero column ends an odd width.

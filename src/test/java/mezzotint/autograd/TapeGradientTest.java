@@ -136,6 +136,12 @@ class TapeGradientTest {
                 "a tensor used twice by one operation",
                 () -> bench((t, in, p) -> t.geglu(in[0], in[0])).input(3, 5));
         all.put(
+                "geglu whose gate has a gradient already",
+                () -> bench((t, in, p) -> t.add(t.geglu(in[0], in[1]), in[0]))
+                        .input(3, 5)
+                        .input(3, 5));
+
+        all.put(
                 "query, keys and values are one tensor",
                 () -> bench((t, in, p) ->
                                 t.attention(new AttentionInputs(in[0], in[0], in[0], in[0], in[0], null, 0.5f)))

@@ -73,6 +73,8 @@ final class AttentionTest {
                 .forward((kernels, out, in) -> kernels.attention().forward(out[0], out[1], inputs(in, mask, scale)))
                 .backward((kernels, gradients, gradOut, out, in) -> kernels.attention()
                         .backward(inputs(gradients, null, 0), gradOut, out[0], out[1], inputs(in, mask, scale)))
+                .firstBackward((kernels, gradients, gradOut, out, in) -> kernels.attention()
+                        .firstBackward(inputs(gradients, null, 0), gradOut, out[0], out[1], inputs(in, mask, scale)))
                 .reference(in -> ReferenceAttention.attention(
                         s, in[0], s.t() > 0 ? in[3] : null, s.t() > 0 ? in[4] : null, in[1], in[2], real, scale))
                 .coordinates(

@@ -61,6 +61,8 @@ final class GegluTest {
                     .forward((k, out, in) -> k.geglu().forward(out[0], in[0], in[1]))
                     .backward(
                             (k, grad, gradOut, out, in) -> k.geglu().backward(grad[0], grad[1], gradOut, in[0], in[1]))
+                    .firstBackward((k, grad, gradOut, out, in) ->
+                            k.geglu().firstBackward(grad[0], grad[1], gradOut, in[0], in[1]))
                     .reference(in -> new double[][] {geglu(in[0], in[1])})
                     // A few roundings of 2⁻²⁴, and the slope's zero near −0.75 leaves a difference of like terms.
                     .tolerance(5e-7, 2e-6)

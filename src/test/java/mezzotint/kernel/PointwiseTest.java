@@ -257,6 +257,10 @@ final class PointwiseTest {
                     .forward((k, out, in) -> k.pointwise().gatedResidual(out[0], in[0], in[1], in[2]))
                     .backward((k, grad, gradOut, out, in) ->
                             k.pointwise().gatedResidualBackward(grad[0], grad[1], grad[2], gradOut, in[1], in[2]))
+                    .firstBackward((k, grad, gradOut, out, in) -> {
+                        grad[1].zero(); // the gate's is added to
+                        k.pointwise().firstGatedResidualBackward(grad[0], grad[1], grad[2], gradOut, in[1], in[2]);
+                    })
                     .reference(in -> new double[][] {ReferenceKernels.gatedResidual(in[0], in[1], in[2], b, l, d)})
                     // two roundings an element; a sum over L rows in the gate's gradient
                     .tolerance(2e-7, 2e-6)

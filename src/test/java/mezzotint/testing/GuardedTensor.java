@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
 import mezzotint.tensor.Tensor;
@@ -42,6 +43,16 @@ public final class GuardedTensor {
     /** All elements. */
     public float[] values() {
         return tensor.toFloats();
+    }
+
+    /** The {@link #tensor} of each; null stays null. */
+    static Tensor[] tensors(GuardedTensor[] guarded) {
+        return Stream.of(guarded).map(g -> g == null ? null : g.tensor).toArray(Tensor[]::new);
+    }
+
+    /** The {@link #values()} of each; null stays null. */
+    static float[][] values(GuardedTensor[] guarded) {
+        return Stream.of(guarded).map(g -> g == null ? null : g.values()).toArray(float[][]::new);
     }
 
     /** Fails when a byte around the tensor has changed. */

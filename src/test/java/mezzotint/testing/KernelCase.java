@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import mezzotint.kernel.Kernels;
 import mezzotint.tensor.DType;
 import mezzotint.tensor.Shape;
@@ -52,6 +53,7 @@ public final class KernelCase {
     private Shape[] outputs = {};
     private Forward forward;
     private Backward backward;
+    private Backward firstBackward;
     private Reference reference;
     private double tolerance = 1e-6;
     private double slopeTolerance = 1e-5;
@@ -118,6 +120,12 @@ public final class KernelCase {
         return this;
     }
 
+    /** The backward for the first to add: into gradients that hold NaN it must give what the backward adds to zeros. */
+    public KernelCase firstBackward(Backward run) {
+        firstBackward = run;
+        return this;
+    }
+
     /** The definition. */
     public KernelCase reference(Reference definition) {
         reference = definition;
@@ -177,6 +185,7 @@ public final class KernelCase {
                 .outputs(outputs)
                 .forward(forward)
                 .backward(backward)
+                .firstBackward(firstBackward)
                 .reference(reference)
                 .tolerance(narrowTolerance, narrowSlopeTolerance)
                 .coordinates(coordinates);
@@ -198,10 +207,10 @@ public final class KernelCase {
         double[][] slopes = backward == null ? null : slopes(gradOut);
         Map<String, Result> sameBits = new HashMap<>();
         for (Devices.Setup setup : setups) {
-            Result result = run(setup, gradOut, 0, -1);
+            Result result = run(setup, backward, gradOut, 0, -1);
             Result before = sameBits.putIfAbsent(setup.bits(), result);
             assertSameBits(setup + ", another thread count", before == null ? result : before, result, -1);
-            assertSameBits(setup + ", second run", result, run(setup, gradOut, 0, -1), -1);
+            assertSameBits(setup + ", second run", result, run(setup, backward, gradOut, 0, -1), -1);
             for (int i = 0; i < outputs.length; i++) {
                 RelativeError.assertRelativeError(setup + ", output " + i, result.out[i], expected[i], tolerance);
             }
@@ -210,10 +219,24 @@ public final class KernelCase {
                 checkAccumulation(setup, result, gradOut);
                 checkUnwanted(setup, result, gradOut);
             }
+            if (backward != null && firstBackward != null) {
+                Result first = run(setup, firstBackward, gradOut, Float.NaN, -1);
+                assertSameBits(setup + ", first backward", result, withoutSignsOfZero(first), -1);
+            }
         }
     }
 
-    private Result run(Devices.Setup setup, float[] gradOut, float start, int unwanted) {
+    /** A sum with +0 is never −0, a copy can be. */
+    private static Result withoutSignsOfZero(Result result) {
+        for (float[] gradient : result.gradients) {
+            for (int i = 0; gradient != null && i < gradient.length; i++) {
+                gradient[i] += 0f;
+            }
+        }
+        return result;
+    }
+
+    private Result run(Devices.Setup setup, Backward backward, float[] gradOut, float start, int unwanted) {
         long mark = tensors.arena().mark();
         GuardedTensor[] out = new GuardedTensor[outputs.length];
         for (int i = 0; i < out.length; i++) {
@@ -228,24 +251,24 @@ public final class KernelCase {
             }
         }
         Tensor[] in = inputs.stream().map(Input::tensor).toArray(Tensor[]::new);
-        byte[][] before = bytes(in);
-        Tensor[] outTensors = unwrap(out);
+        byte[][] before = Stream.of(in).map(Tensors::bytes).toArray(byte[][]::new);
+        Tensor[] outTensors = GuardedTensor.tensors(out);
         forward.run(setup.kernels(), outTensors, in);
-        float[][] outValues = values(out);
+        float[][] outValues = GuardedTensor.values(out);
         if (backward != null) {
             Tensor gradOutTensor =
                     tensors.arena().allocate(outputs[0], outputType(0)).set(gradOut);
             byte[] gradOutBefore = Tensors.bytes(gradOutTensor);
-            backward.run(setup.kernels(), unwrap(gradients), gradOutTensor, outTensors, in);
+            backward.run(setup.kernels(), GuardedTensor.tensors(gradients), gradOutTensor, outTensors, in);
             assertArrayEquals(gradOutBefore, Tensors.bytes(gradOutTensor), setup + ": the backward changed gradOut");
             assertSameBits(
                     setup + ", outputs after the backward",
                     new Result(outValues, new float[0][]),
-                    new Result(values(out), new float[0][]),
+                    new Result(GuardedTensor.values(out), new float[0][]),
                     -1);
         }
         checkNeighbourhood(setup, out, gradients, in, before);
-        Result result = new Result(outValues, values(gradients));
+        Result result = new Result(outValues, GuardedTensor.values(gradients));
         tensors.arena().release(mark);
         return result;
     }
@@ -308,7 +331,7 @@ public final class KernelCase {
     }
 
     private void checkAccumulation(Devices.Setup setup, Result result, float[] gradOut) {
-        float[][] onTop = run(setup, gradOut, START, -1).gradients;
+        float[][] onTop = run(setup, backward, gradOut, START, -1).gradients;
         for (int i = 0; i < onTop.length; i++) {
             if (onTop[i] != null) {
                 double[] expected = Tensors.doubles(result.gradients[i]);
@@ -331,7 +354,7 @@ public final class KernelCase {
     private void checkUnwanted(Devices.Setup setup, Result result, float[] gradOut) {
         for (int i = 0; i < inputs.size(); i++) {
             if (inputs.get(i).wantsGradient) {
-                Result without = run(setup, gradOut, 0, i);
+                Result without = run(setup, backward, gradOut, 0, i);
                 assertSameBits(setup + ", without the gradient of " + inputs.get(i).name, result, without, i);
             }
         }
@@ -363,29 +386,5 @@ public final class KernelCase {
             sum += a[i] * b[i];
         }
         return sum;
-    }
-
-    private static byte[][] bytes(Tensor[] tensors) {
-        byte[][] bytes = new byte[tensors.length][];
-        for (int i = 0; i < tensors.length; i++) {
-            bytes[i] = Tensors.bytes(tensors[i]);
-        }
-        return bytes;
-    }
-
-    private static Tensor[] unwrap(GuardedTensor[] guarded) {
-        Tensor[] plain = new Tensor[guarded.length];
-        for (int i = 0; i < guarded.length; i++) {
-            plain[i] = guarded[i] == null ? null : guarded[i].tensor();
-        }
-        return plain;
-    }
-
-    private static float[][] values(GuardedTensor[] guarded) {
-        float[][] values = new float[guarded.length][];
-        for (int i = 0; i < guarded.length; i++) {
-            values[i] = guarded[i] == null ? null : guarded[i].values();
-        }
-        return values;
     }
 }

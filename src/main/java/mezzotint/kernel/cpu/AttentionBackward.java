@@ -18,6 +18,7 @@ final class AttentionBackward {
     private final Tensor gradOut;
     private final Tensor out;
     private final Tensor logSumExp;
+    private final boolean first;
     private final boolean wantsKeys;
     private final boolean wantsValues;
 
@@ -27,13 +28,15 @@ final class AttentionBackward {
             AttentionInputs gradients,
             Tensor gradOut,
             Tensor out,
-            Tensor logSumExp) {
+            Tensor logSumExp,
+            boolean first) {
         this.heads = heads;
         this.scratch = scratch;
         this.gradients = gradients;
         this.gradOut = gradOut;
         this.out = out;
         this.logSumExp = logSumExp;
+        this.first = first;
         wantsKeys = gradients.keys() != null || gradients.textKeys() != null;
         wantsValues = gradients.values() != null || gradients.textValues() != null;
     }
@@ -90,21 +93,22 @@ final class AttentionBackward {
                 addKeys(room, key, Math.min(heads.keyBlock, keys - key), queries, block == 0);
             }
             for (int i = 0; i < queries; i++) {
-                heads.addRow(gradients.query(), sample, head, block + i, room.gradQueries + 4L * heads.padded * i);
+                heads.addRow(
+                        gradients.query(), sample, head, block + i, room.gradQueries + 4L * heads.padded * i, first);
             }
         }
-        heads.addBack(gradients.textKeys(), gradients.keys(), room.gradKeys, sample, head);
-        heads.addBack(gradients.textValues(), gradients.values(), room.gradValues, sample, head);
+        heads.addBack(gradients.textKeys(), gradients.keys(), room.gradKeys, sample, head, first);
+        heads.addBack(gradients.textValues(), gradients.values(), room.gradValues, sample, head, first);
     }
 
     private void loadQueries(Room room, int sample, int head, int block, int queries) {
         long logs = logSumExp.address() + 4L * (((long) sample * heads.heads + head) * heads.queries + block);
         heads.loops.copy(room.logs, logs, queries, heads.scoreStride());
         heads.loops.copy(room.deltas, logs, 0, heads.scoreStride());
+        heads.copyRows(room.queries, heads.row(heads.in.query(), sample, head, block), queries);
         for (int i = 0; i < queries; i++) {
             long offset = 4L * heads.padded * i;
             long gradient = heads.tokenRow(gradOut, sample, head, block + i);
-            heads.copyRow(room.queries + offset, heads.row(heads.in.query(), sample, head, block + i));
             heads.copyRow(room.gradOuts + offset, gradient);
             float delta = heads.loops.dot(heads.tokenRow(out, sample, head, block + i), gradient, heads.width);
             ALL.set(JAVA_FLOAT_UNALIGNED, room.deltas + 4L * i, delta);

@@ -52,9 +52,8 @@ final class AttentionForward {
         heads.gather(room.values, heads.in.textValues(), heads.in.values(), sample, head);
         for (int block = from; block < to; block += QUERY_BLOCK) {
             int queries = Math.min(QUERY_BLOCK, to - block);
-            long source = heads.row(heads.in.query(), sample, head, block);
-            CpuMemory.check(source, 4L * heads.width * queries);
-            heads.transpose(room.queries, source, 4L * heads.width, queries);
+            heads.copyRows(room.outputs, heads.row(heads.in.query(), sample, head, block), queries); // see NearRows
+            heads.transpose(room.queries, room.outputs, 4L * heads.padded, queries);
             for (int key = 0; key < keys; key += heads.keyBlock) {
                 addKeys(room, key, Math.min(heads.keyBlock, keys - key), queries);
             }

@@ -102,7 +102,8 @@ final class AttentionHeads {
         return count + keys;
     }
 
-    private void copyRows(long target, long source, int rows) {
+    /** Copies rows of a head that lie below one another; each is padded with zeros. */
+    void copyRows(long target, long source, int rows) {
         if (padded == width && rows > 0) {
             CpuMemory.check(source, 4L * width * rows);
             MemorySegment.copy(ALL, source, ALL, target, 4L * width * rows);
@@ -119,24 +120,31 @@ final class AttentionHeads {
         loops.copy(target, source, width, padded);
     }
 
-    /** The inverse of {@link #gather}, adding; either tensor may be null. */
-    void addBack(Tensor textRows, Tensor rows, long source, int sample, int head) {
+    /** The inverse of {@link #gather}, adding as {@link #addRow} does; masked rows get nothing. Either tensor may be null. */
+    void addBack(Tensor textRows, Tensor rows, long source, int sample, int head, boolean first) {
         int count = 0;
         for (int token = 0; token < text; token++) {
             if (isReal(sample, token)) {
-                addRow(textRows, sample, head, token, source + 4L * padded * count++);
+                addRow(textRows, sample, head, token, source + 4L * padded * count++, first);
+            } else if (first && textRows != null) {
+                loops.copy(row(textRows, sample, head, token), TileKernel.Zeros.ROW, 0, width);
             }
         }
         for (int key = 0; key < keys; key++) {
-            addRow(rows, sample, head, key, source + 4L * padded * count++);
+            addRow(rows, sample, head, key, source + 4L * padded * count++, first);
         }
     }
 
-    /** Adds one row to a (B, H, rows, d) tensor, or does nothing when that is null. */
-    void addRow(Tensor tensor, int sample, int head, int row, long source) {
-        if (tensor != null) {
-            long target = row(tensor, sample, head, row);
-            CpuMemory.check(target, 4L * width);
+    /** Adds one row to a (B, H, rows, d) tensor, or does nothing when that is null; the first to add overwrites. */
+    void addRow(Tensor tensor, int sample, int head, int row, long source, boolean first) {
+        if (tensor == null) {
+            return;
+        }
+        long target = row(tensor, sample, head, row);
+        CpuMemory.check(target, 4L * width);
+        if (first) {
+            loops.copy(target, source, width, width);
+        } else {
             loops.add(target, source, width);
         }
     }

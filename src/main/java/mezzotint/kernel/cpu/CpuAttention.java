@@ -47,8 +47,24 @@ final class CpuAttention implements Kernels.Attention {
 
     @Override
     public void backward(AttentionInputs gradients, Tensor gradOut, Tensor out, Tensor logSumExp, AttentionInputs in) {
+        backward(gradients, gradOut, out, logSumExp, in, false);
+    }
+
+    @Override
+    public void firstBackward(
+            AttentionInputs gradients, Tensor gradOut, Tensor out, Tensor logSumExp, AttentionInputs in) {
+        backward(gradients, gradOut, out, logSumExp, in, true);
+    }
+
+    private void backward(
+            AttentionInputs gradients,
+            Tensor gradOut,
+            Tensor out,
+            Tensor logSumExp,
+            AttentionInputs in,
+            boolean first) {
         var heads = new AttentionHeads(resources, in, keysAtOnce);
-        var pass = new AttentionBackward(heads, resources.scratch(), gradients, gradOut, out, logSumExp);
+        var pass = new AttentionBackward(heads, resources.scratch(), gradients, gradOut, out, logSumExp, first);
         resources
                 .threads()
                 .forEach(

@@ -5,11 +5,11 @@ import mezzotint.tensor.Tensor;
 
 /** {@link Kernels.Geglu} on the CPU. */
 final class CpuGeglu implements Kernels.Geglu {
-    /** The loops over one piece; a gradient at address 0 is not wanted. */
+    /** The loops over one piece; a gradient at address 0 is not wanted, and {@code first} overwrites instead of adding. */
     interface Loops {
         void forward(long y, long gate, long up, int n);
 
-        void backward(long gradGate, long gradUp, long gradY, long gate, long up, int n);
+        void backward(long gradGate, long gradUp, long gradY, long gate, long up, int n, boolean first);
     }
 
     private final CpuThreads threads;
@@ -36,6 +36,15 @@ final class CpuGeglu implements Kernels.Geglu {
 
     @Override
     public void backward(Tensor gradGate, Tensor gradUp, Tensor gradY, Tensor gate, Tensor up) {
+        backward(gradGate, gradUp, gradY, gate, up, false);
+    }
+
+    @Override
+    public void firstBackward(Tensor gradGate, Tensor gradUp, Tensor gradY, Tensor gate, Tensor up) {
+        backward(gradGate, gradUp, gradY, gate, up, true);
+    }
+
+    private void backward(Tensor gradGate, Tensor gradUp, Tensor gradY, Tensor gate, Tensor up, boolean first) {
         long gradGateAt = Pieces.address(gradGate);
         long gradUpAt = Pieces.address(gradUp);
         long gradYAt = gradY.address();
@@ -48,7 +57,7 @@ final class CpuGeglu implements Kernels.Geglu {
             if (CpuMemory.CHECKED) {
                 Pieces.check(count, intoGate, intoUp, gradYAt + skip, gateAt + skip, upAt + skip);
             }
-            loops.backward(intoGate, intoUp, gradYAt + skip, gateAt + skip, upAt + skip, count);
+            loops.backward(intoGate, intoUp, gradYAt + skip, gateAt + skip, upAt + skip, count, first);
         });
     }
 }

@@ -38,7 +38,15 @@ final class CpuPointwise implements Kernels.Pointwise {
 
         /** Any of the first three may be 0; {@code gateSums} (D) is added to. */
         void gatedResidualBackward(
-                long gradX, long gateSums, long gradBranch, long gradY, long gate, long branch, int rows, int d);
+                long gradX,
+                long gateSums,
+                long gradBranch,
+                long gradY,
+                long gate,
+                long branch,
+                int rows,
+                int d,
+                boolean first);
 
         /** The loops of this width. */
         static Loops of(CpuResources resources) {
@@ -149,6 +157,17 @@ final class CpuPointwise implements Kernels.Pointwise {
     @Override
     public void gatedResidualBackward(
             Tensor gradX, Tensor gradGate, Tensor gradBranch, Tensor gradY, Tensor gate, Tensor branch) {
+        gatedResidualBackward(gradX, gradGate, gradBranch, gradY, gate, branch, false);
+    }
+
+    @Override
+    public void firstGatedResidualBackward(
+            Tensor gradX, Tensor gradGate, Tensor gradBranch, Tensor gradY, Tensor gate, Tensor branch) {
+        gatedResidualBackward(gradX, gradGate, gradBranch, gradY, gate, branch, true);
+    }
+
+    private void gatedResidualBackward(
+            Tensor gradX, Tensor gradGate, Tensor gradBranch, Tensor gradY, Tensor gate, Tensor branch, boolean first) {
         int rows = gradY.shape().size(1);
         int d = gradY.shape().size(2);
         threads.forEach(gradY.shape().size(0), (worker, sample) -> {
@@ -166,7 +185,7 @@ final class CpuPointwise implements Kernels.Pointwise {
             if (gateSums != 0) {
                 loops.fill(gateSums, 0, d);
             }
-            loops.gatedResidualBackward(intoX, gateSums, intoBranch, gradYAt, gateAt, branchAt, rows, d);
+            loops.gatedResidualBackward(intoX, gateSums, intoBranch, gradYAt, gateAt, branchAt, rows, d, first);
             if (gateSums != 0) {
                 long into = gradGate.address() + 4L * sample * d;
                 loops.add(into, into, gateSums, d);

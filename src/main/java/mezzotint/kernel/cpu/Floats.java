@@ -21,6 +21,11 @@ final class Floats {
         set(address, i, get(address, i) + value);
     }
 
+    /** As above; the first to add overwrites what lies there. */
+    static void add(long address, long i, float value, boolean first) {
+        set(address, i, (first ? 0 : get(address, i)) + value);
+    }
+
     /** Element {@code i} of the doubles from {@code address} on. */
     static double getDouble(long address, long i) {
         return CpuMemory.ALL.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, address + 8 * i);

@@ -34,7 +34,10 @@ final class JitDirectives {
           inline: ["-mezzotint/kernel/cpu/AttentionLoops*.softmax",
                    "-mezzotint/kernel/cpu/AttentionLoops*.probabilities",
                    "-mezzotint/kernel/cpu/AttentionLoops*.exponentials",
-                   "-mezzotint/kernel/cpu/AttentionLoops*.dot"]
+                   "-mezzotint/kernel/cpu/AttentionLoops*.dot",
+                   "-mezzotint/kernel/cpu/AttentionLoops*.add",
+                   "-mezzotint/kernel/cpu/AttentionLoops*.copy",
+                   "-mezzotint/kernel/cpu/AttentionLoops*.scale"]
         }]
         """.formatted(LARGE.stream()
             .map(name -> "\"mezzotint/kernel/cpu/" + name + "*.*\"")

@@ -39,6 +39,11 @@ final class Lanes {
         return FloatVector.fromMemorySegment(FLOATS, CpuMemory.ALL, address + 4L * i, ORDER);
     }
 
+    /** What is added to at element {@code i} and on: zeros for the first to add, who overwrites what lies there. */
+    static FloatVector load(long address, int i, boolean first) {
+        return load(first ? TileKernel.Zeros.ROW : address, first ? 0 : i);
+    }
+
     /** Writes {@code vector} to element {@code i} and on. */
     static void store(FloatVector vector, long address, int i) {
         vector.intoMemorySegment(CpuMemory.ALL, address + 4L * i, ORDER);

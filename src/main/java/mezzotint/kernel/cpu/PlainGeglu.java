@@ -13,8 +13,8 @@ final class PlainGeglu implements CpuGeglu.Loops {
     }
 
     @Override
-    public void backward(long gradGate, long gradUp, long gradY, long gate, long up, int n) {
-        backward(gradGate, gradUp, gradY, gate, up, 0, n);
+    public void backward(long gradGate, long gradUp, long gradY, long gate, long up, int n, boolean first) {
+        backward(gradGate, gradUp, gradY, gate, up, 0, n, first);
     }
 
     static void forward(long y, long gate, long up, int from, int n) {
@@ -24,16 +24,16 @@ final class PlainGeglu implements CpuGeglu.Loops {
         }
     }
 
-    static void backward(long gradGate, long gradUp, long gradY, long gate, long up, int from, int n) {
+    static void backward(long gradGate, long gradUp, long gradY, long gate, long up, int from, int n, boolean first) {
         for (int i = from; i < n; i++) {
             double x = Floats.get(gate, i);
             double weight = weight(x);
             double grad = Floats.get(gradY, i);
             if (gradUp != 0) {
-                Floats.add(gradUp, i, (float) (grad * x * weight));
+                Floats.add(gradUp, i, (float) (grad * x * weight), first);
             }
             if (gradGate != 0) {
-                Floats.add(gradGate, i, (float) (grad * Floats.get(up, i) * slope(x, weight)));
+                Floats.add(gradGate, i, (float) (grad * Floats.get(up, i) * slope(x, weight)), first);
             }
         }
     }

@@ -86,7 +86,15 @@ final class PlainPointwise implements CpuPointwise.Loops {
 
     @Override
     public void gatedResidualBackward(
-            long gradX, long gateSums, long gradBranch, long gradY, long gate, long branch, int rows, int d) {
+            long gradX,
+            long gateSums,
+            long gradBranch,
+            long gradY,
+            long gate,
+            long branch,
+            int rows,
+            int d,
+            boolean first) {
         for (int row = 0; row < rows; row++) {
             long skip = (long) row * d;
             gatedBackward(
@@ -97,7 +105,8 @@ final class PlainPointwise implements CpuPointwise.Loops {
                     gate,
                     branch + 4 * skip,
                     0,
-                    d);
+                    d,
+                    first);
         }
     }
 
@@ -174,17 +183,25 @@ final class PlainPointwise implements CpuPointwise.Loops {
     }
 
     static void gatedBackward(
-            long gradX, long gateSums, long gradBranch, long gradY, long gate, long branch, int from, int n) {
+            long gradX,
+            long gateSums,
+            long gradBranch,
+            long gradY,
+            long gate,
+            long branch,
+            int from,
+            int n,
+            boolean first) {
         for (int i = from; i < n; i++) {
             float grad = Floats.get(gradY, i);
             if (gradX != 0) {
-                Floats.add(gradX, i, grad);
+                Floats.add(gradX, i, grad, first);
             }
             if (gateSums != 0) {
                 Floats.add(gateSums, i, grad * Floats.get(branch, i));
             }
             if (gradBranch != 0) {
-                Floats.add(gradBranch, i, grad * Floats.get(gate, i));
+                Floats.add(gradBranch, i, grad * Floats.get(gate, i), first);
             }
         }
     }

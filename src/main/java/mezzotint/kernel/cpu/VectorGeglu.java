@@ -19,7 +19,7 @@ final class VectorGeglu implements CpuGeglu.Loops {
     }
 
     @Override
-    public void backward(long gradGate, long gradUp, long gradY, long gate, long up, int n) {
+    public void backward(long gradGate, long gradUp, long gradY, long gate, long up, int n, boolean first) {
         int whole = Lanes.whole(n);
         for (int i = 0; i < whole; i += Lanes.COUNT) {
             FloatVector x = Lanes.load(gate, i);
@@ -27,16 +27,16 @@ final class VectorGeglu implements CpuGeglu.Loops {
             FloatVector grad = Lanes.load(gradY, i);
             FloatVector gelu = x.mul(weight);
             if (gradUp != 0) {
-                Lanes.store(grad.fma(gelu, Lanes.load(gradUp, i)), gradUp, i);
+                Lanes.store(grad.fma(gelu, Lanes.load(gradUp, i, first)), gradUp, i);
             }
             if (gradGate != 0) {
                 FloatVector slopeOf2u = x.mul(x).fma(CUBIC_SLOPE, TWICE);
                 FloatVector slope = gelu.mul(RowMath.ONE.sub(weight)).fma(slopeOf2u, weight);
-                FloatVector into = Lanes.load(gradGate, i);
+                FloatVector into = Lanes.load(gradGate, i, first);
                 Lanes.store(grad.mul(Lanes.load(up, i)).fma(slope, into), gradGate, i);
             }
         }
-        PlainGeglu.backward(gradGate, gradUp, gradY, gate, up, whole, n);
+        PlainGeglu.backward(gradGate, gradUp, gradY, gate, up, whole, n, first);
     }
 
     /** σ(2u), see {@link PlainGeglu#TWICE}. */

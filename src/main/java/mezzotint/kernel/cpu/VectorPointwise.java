@@ -156,7 +156,15 @@ final class VectorPointwise implements CpuPointwise.Loops {
 
     @Override
     public void gatedResidualBackward(
-            long gradX, long gateSums, long gradBranch, long gradY, long gate, long branch, int rows, int d) {
+            long gradX,
+            long gateSums,
+            long gradBranch,
+            long gradY,
+            long gate,
+            long branch,
+            int rows,
+            int d,
+            boolean first) {
         int whole = Lanes.whole(d);
         for (int row = 0; row < rows; row++) {
             long skip = (long) row * d;
@@ -164,23 +172,23 @@ final class VectorPointwise implements CpuPointwise.Loops {
             long intoBranch = Pieces.at(gradBranch, skip);
             long grads = gradY + 4 * skip;
             long branches = branch + 4 * skip;
-            gatedBackward(intoX, gateSums, intoBranch, grads, gate, branches, whole);
-            PlainPointwise.gatedBackward(intoX, gateSums, intoBranch, grads, gate, branches, whole, d);
+            gatedBackward(intoX, gateSums, intoBranch, grads, gate, branches, whole, first);
+            PlainPointwise.gatedBackward(intoX, gateSums, intoBranch, grads, gate, branches, whole, d, first);
         }
     }
 
     private static void gatedBackward(
-            long gradX, long gateSums, long gradBranch, long gradY, long gate, long branch, int whole) {
+            long gradX, long gateSums, long gradBranch, long gradY, long gate, long branch, int whole, boolean first) {
         for (int i = 0; i < whole; i += W) {
             FloatVector grad = Lanes.load(gradY, i);
             if (gradX != 0) {
-                Lanes.store(Lanes.load(gradX, i).add(grad), gradX, i);
+                Lanes.store(Lanes.load(gradX, i, first).add(grad), gradX, i);
             }
             if (gateSums != 0) {
                 Lanes.store(grad.fma(Lanes.load(branch, i), Lanes.load(gateSums, i)), gateSums, i);
             }
             if (gradBranch != 0) {
-                Lanes.store(grad.fma(Lanes.load(gate, i), Lanes.load(gradBranch, i)), gradBranch, i);
+                Lanes.store(grad.fma(Lanes.load(gate, i), Lanes.load(gradBranch, i, first)), gradBranch, i);
             }
         }
     }

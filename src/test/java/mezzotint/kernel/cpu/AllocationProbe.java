@@ -47,6 +47,7 @@ final class AllocationProbe {
         var in = new AttentionInputs(query, text, text, query, query, null, 0.125f);
         runs.put("attention", () -> kernels.attention().forward(out, sums, in));
         runs.put("attention backward", () -> kernels.attention().backward(in, out, out, sums, in));
+        runs.put("attention first backward", () -> kernels.attention().firstBackward(in, out, out, sums, in));
         Tensor x = tensors.normal(27, 1, 64, 384);
         Tensor scale = tensors.normal(28, 64);
         Tensor table = tensors.normal(29, 1, 64, 32, 2);
@@ -111,8 +112,11 @@ final class AllocationProbe {
         runs.put("adaLayerNorm backward", () -> norm.backward(z, a, b, y, x, perRow, rstd, c));
         runs.put("geglu", () -> kernels.geglu().forward(y, x, z));
         runs.put("geglu backward", () -> kernels.geglu().backward(y, z, x, x, x));
+        runs.put("geglu first backward", () -> kernels.geglu().firstBackward(y, z, x, x, x));
         runs.put("gatedResidual", () -> kernels.pointwise().gatedResidual(y, x, a, z));
         runs.put("gatedResidual backward", () -> kernels.pointwise().gatedResidualBackward(y, a, z, x, b, x));
+        runs.put(
+                "gatedResidual first backward", () -> kernels.pointwise().firstGatedResidualBackward(y, a, z, x, b, x));
     }
 
     private void pointwise(Tensor x, Tensor y, Tensor z) {

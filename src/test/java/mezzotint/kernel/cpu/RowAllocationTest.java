@@ -33,7 +33,7 @@ class RowAllocationTest {
         assertEquals(0, probe.exitValue(), said);
         List<String> lines =
                 said.lines().filter(line -> line.startsWith("bytes ")).toList();
-        assertEquals(49, lines.size(), said);
+        assertEquals(52, lines.size(), said);
         for (String line : lines) {
             assertTrue(Long.parseLong(line.split(" ", 3)[1]) <= MOST_BYTES, line);
         }
