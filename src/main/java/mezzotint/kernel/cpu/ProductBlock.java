@@ -123,6 +123,11 @@ final class ProductBlock {
         });
     }
 
+    /** Whether whole strips of {@code a} are read as they lie. */
+    static boolean isReadInPlace(Operand a) {
+        return a.isFloat32() && a.laneBytes() != 4 && a.laneBytes() % ALIASING_BYTES != 0;
+    }
+
     /** Whether a's lanes lie side by side, so that its strips are packed depth-major. */
     private boolean isDepthMajor() {
         return a.isFloat32() && a.laneBytes() == 4;
@@ -243,8 +248,12 @@ final class ProductBlock {
             a.pack(blocks, row, stripWidth, 0, depth, packed);
             return new Strip(packed, 4, 4L * stripWidth);
         }
-        if (whole && a.isFloat32() && a.laneBytes() % ALIASING_BYTES != 0) {
+        if (whole && isReadInPlace(a)) {
             return new Strip(a.at(row, 0), a.laneBytes(), a.depthBytes());
+        }
+        if (NearRows.takes(a)) { // rows that are missing hold anything: what comes of them is not written
+            Operand rows = near.of(worker, a, row, tile.rows(), 0, depth);
+            return new Strip(rows.address(), rows.laneBytes(), rows.depthBytes());
         }
         long packed = resources.scratch().worker(worker, STRIP_SLOT, stripWidth * stripRowBytes);
         a.packRows(blocks, row, stripWidth, 0, depth, packed, stripRowBytes);
