@@ -31,8 +31,8 @@ final class GradientSlots {
      * The gradients of an operation's inputs if nobody has added into any of them yet: with undefined contents, to be overwritten
      * whole, which saves both the zeros and reading them again.
      *
-     * @param inputs distinct or null
-     * @return one for each input, null where it needs none; or null when one has to be added into
+     * @param inputs tensors or null
+     * @return one for each input, null where it needs none; or null when one has to be added into, as when a tensor comes twice
      */
     Tensor[] unwritten(Tensor... inputs) {
         Tensor[] wanted = Arrays.stream(inputs)

@@ -127,7 +127,9 @@ final class AttentionHeads {
             if (isReal(sample, token)) {
                 addRow(textRows, sample, head, token, source + 4L * padded * count++, first);
             } else if (first && textRows != null) {
-                loops.copy(row(textRows, sample, head, token), TileKernel.Zeros.ROW, 0, width);
+                long target = row(textRows, sample, head, token);
+                CpuMemory.check(target, 4L * width);
+                loops.copy(target, TileKernel.Zeros.ROW, 0, width);
             }
         }
         for (int key = 0; key < keys; key++) {
