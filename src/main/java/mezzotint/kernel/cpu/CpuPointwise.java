@@ -36,17 +36,9 @@ final class CpuPointwise implements Kernels.Pointwise {
         /** y = x + gate ⊙ branch over rows of {@code d}, one gate for all. */
         void gatedResidual(long y, long x, long gate, long branch, int rows, int d);
 
-        /** Any of the first three may be 0; {@code gateSums} (D) is added to. */
+        /** Of one row; any of the first three may be 0, and {@code gateSums} (D) is added to. */
         void gatedResidualBackward(
-                long gradX,
-                long gateSums,
-                long gradBranch,
-                long gradY,
-                long gate,
-                long branch,
-                int rows,
-                int d,
-                boolean first);
+                long gradX, long gateSums, long gradBranch, long gradY, long gate, long branch, int d, boolean first);
 
         /** The loops of this width. */
         static Loops of(CpuResources resources) {
@@ -185,7 +177,18 @@ final class CpuPointwise implements Kernels.Pointwise {
             if (gateSums != 0) {
                 loops.fill(gateSums, 0, d);
             }
-            loops.gatedResidualBackward(intoX, gateSums, intoBranch, gradYAt, gateAt, branchAt, rows, d, first);
+            for (int row = 0; row < rows; row++) {
+                long at = (long) row * d;
+                loops.gatedResidualBackward(
+                        Pieces.at(intoX, at),
+                        gateSums,
+                        Pieces.at(intoBranch, at),
+                        gradYAt + 4 * at,
+                        gateAt,
+                        branchAt + 4 * at,
+                        d,
+                        first);
+            }
             if (gateSums != 0) {
                 long into = gradGate.address() + 4L * sample * d;
                 loops.add(into, into, gateSums, d);

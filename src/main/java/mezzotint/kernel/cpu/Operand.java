@@ -90,25 +90,12 @@ record Operand(long address, long laneBytes, long depthBytes, int lanes, DType d
     /**
      * Writes {@code width} lanes row by row: target[i, k] = element (lane + i, depth0 + k), zero where there is no such lane.
      *
-     * @param width a multiple of the block's size
      * @param rowBytes stride of the target's rows
      */
-    void packRows(BlockCopy blocks, int lane, int width, int depth0, int depth, long target, long rowBytes) {
-        int size = blocks.size();
-        for (int i = 0; i < width; i += size) {
-            int present = Math.clamp(lanes - lane - i, 0, size);
-            long to = target + i * rowBytes;
-            int done = 0;
-            if (present == size && isFloat32() && laneBytes == 4) {
-                done = depth - depth % size;
-                for (int k = 0; k < done; k += size) {
-                    blocks.transpose(at(lane + i, depth0 + k), depthBytes, to + 4L * k, rowBytes);
-                }
-            }
-            for (int row = 0; row < size; row++) {
-                for (int k = done; k < depth; k++) {
-                    set(to + row * rowBytes + 4L * k, row < present ? get(at(lane + i + row, depth0 + k)) : 0);
-                }
+    void packRows(int lane, int width, int depth0, int depth, long target, long rowBytes) {
+        for (int row = 0; row < width; row++) {
+            for (int k = 0; k < depth; k++) {
+                set(target + row * rowBytes + 4L * k, lane + row < lanes ? get(at(lane + row, depth0 + k)) : 0);
             }
         }
     }

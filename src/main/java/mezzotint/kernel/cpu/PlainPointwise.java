@@ -86,28 +86,8 @@ final class PlainPointwise implements CpuPointwise.Loops {
 
     @Override
     public void gatedResidualBackward(
-            long gradX,
-            long gateSums,
-            long gradBranch,
-            long gradY,
-            long gate,
-            long branch,
-            int rows,
-            int d,
-            boolean first) {
-        for (int row = 0; row < rows; row++) {
-            long skip = (long) row * d;
-            gatedBackward(
-                    Pieces.at(gradX, skip),
-                    gateSums,
-                    Pieces.at(gradBranch, skip),
-                    gradY + 4 * skip,
-                    gate,
-                    branch + 4 * skip,
-                    0,
-                    d,
-                    first);
-        }
+            long gradX, long gateSums, long gradBranch, long gradY, long gate, long branch, int d, boolean first) {
+        gatedBackward(gradX, gateSums, gradBranch, gradY, gate, branch, 0, d, first);
     }
 
     static void silu(long y, long x, int from, int n) {

@@ -87,28 +87,28 @@ final class ProductBlock {
         this.a = a;
         this.b = b;
         this.depth = depth;
-        strips = ceilDiv(c.rows(), tile.rows());
-        panels = ceilDiv(c.columns(), tile.columns());
-        stripWidth = ceilDiv(tile.rows(), blocks.size()) * blocks.size();
+        strips = Math.ceilDiv(c.rows(), tile.rows());
+        panels = Math.ceilDiv(c.columns(), tile.columns());
+        stripWidth = Math.ceilDiv(tile.rows(), blocks.size()) * blocks.size();
         stripRowBytes = (4L * depth + 63) / 64 * 64 + 64;
         panelBytes = 4L * tile.columns() * depth;
     }
 
     void run() {
         int workers = resources.threads().count();
+        long left = isDepthMajor() ? packStrips() : 0;
         if (strips <= 2) {
-            resources.threads().forEach(panels, this::runPanel);
+            resources.threads().forEach(panels, (worker, panel) -> runPanel(worker, panel, left));
             return;
         }
         if (!isDepthMajor() && !isDirect() && strips < FEW_STRIPS) {
             runGroups(workers);
             return;
         }
-        long left = isDepthMajor() ? packStrips() : 0;
         Panels right = panels();
         int wanted = CHUNKS_PER_WORKER * workers;
-        int rowParts = Math.min(strips, ceilDiv(ceilDiv(strips, STRIPS), workers) * workers);
-        int columnParts = Math.min(panels, ceilDiv(wanted, rowParts));
+        int rowParts = Math.min(strips, Math.ceilDiv(Math.ceilDiv(strips, STRIPS), workers) * workers);
+        int columnParts = Math.min(panels, Math.ceilDiv(wanted, rowParts));
         resources.threads().forEach(rowParts * columnParts, (worker, chunk) -> {
             int row = chunk / columnParts;
             int column = chunk % columnParts;
@@ -144,7 +144,7 @@ final class ProductBlock {
     /** Every worker copies panels of its own and meets them with all strips while they are in its cache. */
     private void runGroups(int workers) {
         int least = (int) (panels * panelBytes / GROUP_BYTES) + 1;
-        int groups = Math.min(panels, ceilDiv(Math.max(least, 2 * workers), workers) * workers);
+        int groups = Math.min(panels, Math.ceilDiv(Math.max(least, 2 * workers), workers) * workers);
         resources.threads().forEach(groups, (worker, group) -> {
             int p0 = part(group, groups, panels);
             int p1 = part(group + 1, groups, panels);
@@ -193,7 +193,7 @@ final class ProductBlock {
     }
 
     private void packTogether(Operand from, int groups, int step, int width, long target, long groupBytes) {
-        resources.threads().forEach(ceilDiv(depth, ROWS_TOGETHER), (worker, chunk) -> {
+        resources.threads().forEach(Math.ceilDiv(depth, ROWS_TOGETHER), (worker, chunk) -> {
             int first = chunk * ROWS_TOGETHER;
             int end = Math.min(depth, first + ROWS_TOGETHER);
             from.packTogether(blocks, groups, step, width, first, end, target, groupBytes);
@@ -201,7 +201,7 @@ final class ProductBlock {
     }
 
     /** All strips by one panel, made here unless it can be read as it lies: few strips are not worth sharing one. */
-    private void runPanel(int worker, int panel) {
+    private void runPanel(int worker, int panel, long left) {
         Operand own = b.from(panel * tile.columns(), 0);
         Panels one = new Panels(own.address(), 0, own.depthBytes());
         if (!own.isContiguous(tile.columns())) {
@@ -209,7 +209,7 @@ final class ProductBlock {
                     resources.scratch().worker(worker, PANEL_SLOT, Math.max(64, panelBytes)), 0, 4L * tile.columns());
             pack(worker, own, 0, one.address());
         }
-        run(worker, 0, strips, panel, panel + 1, 0, one);
+        run(worker, 0, strips, panel, panel + 1, left, one);
     }
 
     /** Copies a panel of b, from {@code lane} on. */
@@ -225,7 +225,7 @@ final class ProductBlock {
     /** Strips [s0, s1) by panels [p0, p1); the strips are those at {@code left}, packed, or of a where that is 0. */
     private void run(int worker, int s0, int s1, int p0, int p1, long left, Panels right) {
         int most = (int) Math.max(1, GROUP_BYTES / Math.max(1, panelBytes));
-        int groups = ceilDiv(p1 - p0, most);
+        int groups = Math.ceilDiv(p1 - p0, most);
         for (int group = 0; group < groups; group++) {
             int from = p0 + part(group, groups, p1 - p0);
             int to = p0 + part(group + 1, groups, p1 - p0);
@@ -243,11 +243,6 @@ final class ProductBlock {
     private Strip strip(int worker, int s) {
         int row = s * tile.rows();
         boolean whole = c.rows() - row >= tile.rows();
-        if (isDepthMajor()) {
-            long packed = resources.scratch().worker(worker, STRIP_SLOT, depthMajorBytes());
-            a.pack(blocks, row, stripWidth, 0, depth, packed);
-            return new Strip(packed, 4, 4L * stripWidth);
-        }
         if (whole && isReadInPlace(a)) {
             return new Strip(a.at(row, 0), a.laneBytes(), a.depthBytes());
         }
@@ -256,7 +251,7 @@ final class ProductBlock {
             return new Strip(rows.address(), rows.laneBytes(), rows.depthBytes());
         }
         long packed = resources.scratch().worker(worker, STRIP_SLOT, stripWidth * stripRowBytes);
-        a.packRows(blocks, row, stripWidth, 0, depth, packed, stripRowBytes);
+        a.packRows(row, stripWidth, 0, depth, packed, stripRowBytes);
         return new Strip(packed, stripRowBytes, 4);
     }
 
@@ -303,9 +298,5 @@ final class ProductBlock {
 
     private static int part(int index, int parts, int whole) {
         return (int) ((long) index * whole / parts);
-    }
-
-    private static int ceilDiv(int a, int b) {
-        return (a + b - 1) / b;
     }
 }

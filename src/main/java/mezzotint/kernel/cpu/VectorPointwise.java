@@ -156,29 +156,8 @@ final class VectorPointwise implements CpuPointwise.Loops {
 
     @Override
     public void gatedResidualBackward(
-            long gradX,
-            long gateSums,
-            long gradBranch,
-            long gradY,
-            long gate,
-            long branch,
-            int rows,
-            int d,
-            boolean first) {
+            long gradX, long gateSums, long gradBranch, long gradY, long gate, long branch, int d, boolean first) {
         int whole = Lanes.whole(d);
-        for (int row = 0; row < rows; row++) {
-            long skip = (long) row * d;
-            long intoX = Pieces.at(gradX, skip);
-            long intoBranch = Pieces.at(gradBranch, skip);
-            long grads = gradY + 4 * skip;
-            long branches = branch + 4 * skip;
-            gatedBackward(intoX, gateSums, intoBranch, grads, gate, branches, whole, first);
-            PlainPointwise.gatedBackward(intoX, gateSums, intoBranch, grads, gate, branches, whole, d, first);
-        }
-    }
-
-    private static void gatedBackward(
-            long gradX, long gateSums, long gradBranch, long gradY, long gate, long branch, int whole, boolean first) {
         for (int i = 0; i < whole; i += W) {
             FloatVector grad = Lanes.load(gradY, i);
             if (gradX != 0) {
@@ -191,6 +170,7 @@ final class VectorPointwise implements CpuPointwise.Loops {
                 Lanes.store(grad.fma(Lanes.load(gate, i), Lanes.load(gradBranch, i, first)), gradBranch, i);
             }
         }
+        PlainPointwise.gatedBackward(gradX, gateSums, gradBranch, gradY, gate, branch, whole, d, first);
     }
 
     /** e^(−x²/2) */
