@@ -8,6 +8,9 @@ interface BlockCopy {
     /** Copies {@code rows} rows of {@link #size} elements. */
     void copy(long source, long sourceRowBytes, long target, long targetRowBytes, int rows);
 
+    /** Copies {@code count} rows of {@link #size} elements, each into an array of its own, from {@code index} on. */
+    void copy(long source, long sourceRowBytes, float[][] targets, int index, int count);
+
     /** Copies {@link #size} × {@link #size} elements, rows becoming columns. */
     void transpose(long source, long sourceRowBytes, long target, long targetRowBytes);
 

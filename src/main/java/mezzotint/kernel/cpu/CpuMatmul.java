@@ -15,13 +15,7 @@ import mezzotint.tensor.Tensor;
  * @see <a href="https://doi.org/10.1145/1356052.1356053">Goto and van de Geijn 2008, §4</a>
  */
 final class CpuMatmul implements Kernels.Matmul {
-    /** Strips read as they lie: a deep block is 2 to 3 % faster than two, which load and store c twice. */
-    private static final int MAX_DEPTH = 1792;
-
-    /** Strips that are copied shall leave room in a second-level cache: 1024 gives 101, 2048 gives 96 of 118 GFLOP/s. */
-    private static final int MAX_COPIED_DEPTH = 1024;
-
-    /** A strip packed depth-major takes 64 bytes of depth 1 and shall stay in a first-level cache of 32 KiB. */
+    /** Strips packed depth-major take 64 bytes of depth 1 and shall stay in a first-level cache of 32 KiB. */
     private static final int MAX_PACKED_DEPTH = 384;
 
     private static final long MAX_PANEL_BYTES = 64L << 20;
@@ -115,7 +109,7 @@ final class CpuMatmul implements Kernels.Matmul {
     private void blocks(long c, Operand left, Operand right, Tensor bias, boolean accumulate, int k) {
         int m = left.lanes();
         int n = right.lanes();
-        int most = mostDepth(left);
+        int most = Strips.isPacked(left) ? MAX_PACKED_DEPTH : Strips.MAX_DEPTH;
         int depthBlocks = Math.max(1, (k + most - 1) / most);
         int depthStep = Math.max(16, ((k + depthBlocks - 1) / depthBlocks + 15) / 16 * 16);
         int columnStep = (int) Math.min(n, MAX_PANEL_BYTES / (4L * depthStep) / tile.columns() * tile.columns());
@@ -129,13 +123,6 @@ final class CpuMatmul implements Kernels.Matmul {
                         .run();
             }
         }
-    }
-
-    private static int mostDepth(Operand left) {
-        if (left.laneBytes() == 4) {
-            return MAX_PACKED_DEPTH;
-        }
-        return ProductBlock.isReadInPlace(left) ? MAX_DEPTH : MAX_COPIED_DEPTH;
     }
 
     /** A product with a row of ones, over pieces of {@value #PIECE_ROWS} rows that are then added in order. */

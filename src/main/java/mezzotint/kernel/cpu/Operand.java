@@ -1,5 +1,8 @@
 package mezzotint.kernel.cpu;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import mezzotint.tensor.BFloat16;
 import mezzotint.tensor.DType;
@@ -88,15 +91,37 @@ record Operand(long address, long laneBytes, long depthBytes, int lanes, DType d
     }
 
     /**
-     * Writes {@code width} lanes row by row: target[i, k] = element (lane + i, depth0 + k), zero where there is no such lane.
+     * {@link #packTogether} into an array a group.
      *
-     * @param rowBytes stride of the target's rows
+     * @param width a multiple of the block's size
      */
-    void packRows(int lane, int width, int depth0, int depth, long target, long rowBytes) {
-        for (int row = 0; row < width; row++) {
-            for (int k = 0; k < depth; k++) {
-                set(target + row * rowBytes + 4L * k, lane + row < lanes ? get(at(lane + row, depth0 + k)) : 0);
+    void packTogether(BlockCopy blocks, int step, int width, int from, int to, float[][] targets, int groups) {
+        int size = blocks.size();
+        int whole = lanes < width ? 0 : Math.min(groups, (lanes - width) / step + 1);
+        for (int k = from; k < to; k++) {
+            for (int i = 0; i < width; i += size) {
+                blocks.copy(at(i, k), 4L * step, targets, width * k + i, whole);
             }
+            for (int group = whole; group < groups; group++) {
+                for (int i = 0; i < width; i++) {
+                    int lane = group * step + i;
+                    targets[group][width * k + i] = lane < lanes ? get(at(lane, k)) : 0;
+                }
+            }
+        }
+    }
+
+    /** Copies {@code count} elements along the depth of a lane, as float32, into an array. */
+    void copyDepth(int lane, int count, float[] target, int index) {
+        if (isFloat32() && depthBytes == 4) {
+            if (count > 0) { // there may be no memory to look up
+                CpuMemory.check(at(lane, 0), 4L * count);
+                MemorySegment.copy(CpuMemory.ALL, JAVA_FLOAT_UNALIGNED, at(lane, 0), target, index, count);
+            }
+            return;
+        }
+        for (int k = 0; k < count; k++) {
+            target[index + k] = get(at(lane, k));
         }
     }
 
@@ -114,13 +139,13 @@ record Operand(long address, long laneBytes, long depthBytes, int lanes, DType d
 
     private float get(long address) {
         if (isFloat32()) {
-            return CpuMemory.ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address);
+            return CpuMemory.ALL.get(JAVA_FLOAT_UNALIGNED, address);
         }
         short bits = CpuMemory.ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, address);
         return dtype == DType.BF16 ? BFloat16.toFloat(bits) : Float.float16ToFloat(bits);
     }
 
     private static void set(long address, float value) {
-        CpuMemory.ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
+        CpuMemory.ALL.set(JAVA_FLOAT_UNALIGNED, address, value);
     }
 }

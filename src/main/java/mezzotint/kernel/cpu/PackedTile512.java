@@ -1,6 +1,5 @@
 package mezzotint.kernel.cpu;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.nio.ByteOrder.nativeOrder;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -10,25 +9,27 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/**
- * The 14 × 32 tile of {@link VectorTile512} for a strip packed depth-major, 16 floats for each k.
- *
- * <p>All strides of a are constants: one cache line holds the elements of one k, and C2 takes every range check of a out of the
- * loop. Written out for the reasons given there.
- */
+/** The 14 × 32 tile of {@link VectorTile512} for a strip packed depth-major, one line of memory for each k; written out for the reasons given there. */
 final class PackedTile512 {
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
     private static final int RIGHT = 64;
     private static final ByteOrder ORDER = nativeOrder();
 
-    /** Bytes from one k to the next in the strip. */
-    static final int DEPTH_BYTES = 64;
+    /** Floats from one k to the next in the strip. */
+    static final int WIDTH = 16;
 
     private PackedTile512() {}
 
-    /** See {@link TileKernel#multiply}; a[i, k] lies at {@code a + 4·i + 64·k}. */
+    /** See {@link TileKernel#multiplyPacked}. */
     static void multiply(
-            int depth, long a, long b, long bRowBytes, long addend, long addendRowBytes, long c, long cRowBytes) {
+            int depth,
+            float[] strip,
+            long b,
+            long bRowBytes,
+            long addend,
+            long addendRowBytes,
+            long c,
+            long cRowBytes) {
         FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
         FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
         FloatVector l1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes, ORDER);
@@ -60,46 +61,46 @@ final class PackedTile512 {
         for (int k = 0; k < depth; k++) {
             FloatVector left = fromMemorySegment(S, ALL, b, ORDER);
             FloatVector right = fromMemorySegment(S, ALL, b + RIGHT, ORDER);
-            FloatVector x0 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a + 64L * k));
+            FloatVector x0 = broadcast(S, strip[WIDTH * k]);
             l0 = x0.fma(left, l0);
             r0 = x0.fma(right, r0);
-            FloatVector x1 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a + 4 + 64L * k));
+            FloatVector x1 = broadcast(S, strip[WIDTH * k + 1]);
             l1 = x1.fma(left, l1);
             r1 = x1.fma(right, r1);
-            FloatVector x2 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a + 8 + 64L * k));
+            FloatVector x2 = broadcast(S, strip[WIDTH * k + 2]);
             l2 = x2.fma(left, l2);
             r2 = x2.fma(right, r2);
-            FloatVector x3 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a + 12 + 64L * k));
+            FloatVector x3 = broadcast(S, strip[WIDTH * k + 3]);
             l3 = x3.fma(left, l3);
             r3 = x3.fma(right, r3);
-            FloatVector x4 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a + 16 + 64L * k));
+            FloatVector x4 = broadcast(S, strip[WIDTH * k + 4]);
             l4 = x4.fma(left, l4);
             r4 = x4.fma(right, r4);
-            FloatVector x5 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a + 20 + 64L * k));
+            FloatVector x5 = broadcast(S, strip[WIDTH * k + 5]);
             l5 = x5.fma(left, l5);
             r5 = x5.fma(right, r5);
-            FloatVector x6 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a + 24 + 64L * k));
+            FloatVector x6 = broadcast(S, strip[WIDTH * k + 6]);
             l6 = x6.fma(left, l6);
             r6 = x6.fma(right, r6);
-            FloatVector x7 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a + 28 + 64L * k));
+            FloatVector x7 = broadcast(S, strip[WIDTH * k + 7]);
             l7 = x7.fma(left, l7);
             r7 = x7.fma(right, r7);
-            FloatVector x8 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a + 32 + 64L * k));
+            FloatVector x8 = broadcast(S, strip[WIDTH * k + 8]);
             l8 = x8.fma(left, l8);
             r8 = x8.fma(right, r8);
-            FloatVector x9 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a + 36 + 64L * k));
+            FloatVector x9 = broadcast(S, strip[WIDTH * k + 9]);
             l9 = x9.fma(left, l9);
             r9 = x9.fma(right, r9);
-            FloatVector x10 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a + 40 + 64L * k));
+            FloatVector x10 = broadcast(S, strip[WIDTH * k + 10]);
             l10 = x10.fma(left, l10);
             r10 = x10.fma(right, r10);
-            FloatVector x11 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a + 44 + 64L * k));
+            FloatVector x11 = broadcast(S, strip[WIDTH * k + 11]);
             l11 = x11.fma(left, l11);
             r11 = x11.fma(right, r11);
-            FloatVector x12 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a + 48 + 64L * k));
+            FloatVector x12 = broadcast(S, strip[WIDTH * k + 12]);
             l12 = x12.fma(left, l12);
             r12 = x12.fma(right, r12);
-            FloatVector x13 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a + 52 + 64L * k));
+            FloatVector x13 = broadcast(S, strip[WIDTH * k + 13]);
             l13 = x13.fma(left, l13);
             r13 = x13.fma(right, r13);
             b += bRowBytes;

@@ -21,6 +21,15 @@ final class PlainBlockCopy implements BlockCopy {
     }
 
     @Override
+    public void copy(long source, long sourceRowBytes, float[][] targets, int index, int count) {
+        for (int row = 0; row < count; row++) {
+            for (int i = 0; i < SIZE; i++) {
+                targets[row][index + i] = Floats.get(source + row * sourceRowBytes, i);
+            }
+        }
+    }
+
+    @Override
     public void transpose(long source, long sourceRowBytes, long target, long targetRowBytes) {
         for (int row = 0; row < SIZE; row++) {
             for (int i = 0; i < SIZE; i++) {

@@ -5,19 +5,10 @@ import mezzotint.tensor.Tensor;
 
 /** One block of a product, all rows by some columns by some depth, shared out over the workers. */
 final class ProductBlock {
-    /** At most so many strips a chunk: enough to share out evenly, and to look for the next chunk rarely. */
-    private static final int STRIPS = 8;
-
     private static final int CHUNKS_PER_WORKER = 4;
 
     /** Rows of memory in one piece of packing: enough to share out evenly. */
     private static final int ROWS_TOGETHER = 16;
-
-    /** Rows of a this far apart fall into few sets of the caches and push each other out: copy them. */
-    private static final int ALIASING_BYTES = 2048;
-
-    /** The prefetchers of first-level caches do not cross pages: rows further apart than this are better copied. */
-    private static final int PAGE_BYTES = 4096;
 
     /** Below this many strips a panel is met too seldom to go through main memory between its copy and its use. */
     private static final int FEW_STRIPS = 64;
@@ -25,14 +16,10 @@ final class ProductBlock {
     /** Panels that every strip of a chunk meets before the next ones: they shall stay in a core's second-level cache. */
     private static final int GROUP_BYTES = 512 << 10;
 
-    private static final int STRIP_SLOT = 0;
     private static final int PANEL_SLOT = 1;
     private static final int TILE_SLOT = 2;
 
     private static final int SHARED_PANELS = 0;
-
-    /** Slot 1 is {@link CpuMatmul}'s. */
-    private static final int SHARED_STRIPS = 2;
 
     /** Where the block of c lies. */
     record Output(long address, long rowBytes, int rows, int columns) {}
@@ -60,13 +47,11 @@ final class ProductBlock {
     private final NearRows near;
     private final Output c;
     private final Addend addend;
-    private final Operand a;
+    private final Strips left;
     private final Operand b;
     private final int depth;
     private final int strips;
     private final int panels;
-    private final int stripWidth;
-    private final long stripRowBytes;
     private final long panelBytes;
 
     ProductBlock(
@@ -84,30 +69,28 @@ final class ProductBlock {
         this.near = new NearRows(resources);
         this.c = c;
         this.addend = addend;
-        this.a = a;
+        this.left = new Strips(resources, tile, blocks, a, c.rows(), depth);
         this.b = b;
         this.depth = depth;
-        strips = Math.ceilDiv(c.rows(), tile.rows());
+        strips = left.count();
         panels = Math.ceilDiv(c.columns(), tile.columns());
-        stripWidth = Math.ceilDiv(tile.rows(), blocks.size()) * blocks.size();
-        stripRowBytes = (4L * depth + 63) / 64 * 64 + 64;
         panelBytes = 4L * tile.columns() * depth;
     }
 
     void run() {
         int workers = resources.threads().count();
-        long left = isDepthMajor() ? packStrips() : 0;
-        if (strips <= 2) {
-            resources.threads().forEach(panels, (worker, panel) -> runPanel(worker, panel, left));
+        if (left.isFew()) {
+            left.share();
+            resources.threads().forEach(panels, this::runPanel);
             return;
         }
-        if (!isDepthMajor() && !isDirect() && strips < FEW_STRIPS) {
+        if (!left.isPacked() && strips < FEW_STRIPS) {
             runGroups(workers);
             return;
         }
         Panels right = panels();
-        int wanted = CHUNKS_PER_WORKER * workers;
-        int rowParts = Math.min(strips, Math.ceilDiv(Math.ceilDiv(strips, STRIPS), workers) * workers);
+        int wanted = (left.isPacked() ? 1 : CHUNKS_PER_WORKER) * workers;
+        int rowParts = Math.min(strips, Math.ceilDiv(Math.ceilDiv(strips, left.together()), workers) * workers);
         int columnParts = Math.min(panels, Math.ceilDiv(wanted, rowParts));
         resources.threads().forEach(rowParts * columnParts, (worker, chunk) -> {
             int row = chunk / columnParts;
@@ -118,27 +101,8 @@ final class ProductBlock {
                     part(row + 1, rowParts, strips),
                     part(column, columnParts, panels),
                     part(column + 1, columnParts, panels),
-                    left,
                     right);
         });
-    }
-
-    /** Whether whole strips of {@code a} are read as they lie. */
-    static boolean isReadInPlace(Operand a) {
-        return a.isFloat32() && a.laneBytes() != 4 && a.laneBytes() % ALIASING_BYTES != 0;
-    }
-
-    /** Whether a's lanes lie side by side, so that its strips are packed depth-major. */
-    private boolean isDepthMajor() {
-        return a.isFloat32() && a.laneBytes() == 4;
-    }
-
-    /** Whether the rows of b can be read as they lie: no padding is needed, and a page holds at least one of them. */
-    private boolean isDirect() {
-        return b.isContiguous(c.columns())
-                && c.columns() % tile.columns() == 0
-                && b.depthBytes() % ALIASING_BYTES != 0
-                && b.depthBytes() < PAGE_BYTES;
     }
 
     /** Every worker copies panels of its own and meets them with all strips while they are in its cache. */
@@ -152,7 +116,7 @@ final class ProductBlock {
             for (int p = p0; p < p1; p++) {
                 pack(worker, b, p * tile.columns(), packed + (p - p0) * panelBytes);
             }
-            run(worker, 0, strips, p0, p1, 0, new Panels(packed - p0 * panelBytes, panelBytes, 4L * tile.columns()));
+            run(worker, 0, strips, p0, p1, new Panels(packed - p0 * panelBytes, panelBytes, 4L * tile.columns()));
         });
     }
 
@@ -163,14 +127,11 @@ final class ProductBlock {
         }
     }
 
-    /** Those of b as it lies where its rows can be read so, else copies that all workers make together. */
+    /** Copies of all of b that the workers make together. */
     private Panels panels() {
-        if (isDirect()) {
-            return new Panels(b.address(), 4L * tile.columns(), b.depthBytes());
-        }
         long packed = resources.scratch().shared(SHARED_PANELS, panels * panelBytes);
         if (b.isFloat32() && b.laneBytes() == 4) {
-            packTogether(b, panels, tile.columns(), tile.columns(), packed, panelBytes);
+            packTogether(packed);
         } else {
             resources
                     .threads()
@@ -181,27 +142,16 @@ final class ProductBlock {
         return new Panels(packed, panelBytes, 4L * tile.columns());
     }
 
-    /** Address of all strips of a depth-major a; packed at once, because a strip alone is a walk through memory in short steps. */
-    private long packStrips() {
-        long packed = resources.scratch().shared(SHARED_STRIPS, strips * depthMajorBytes());
-        packTogether(a, strips, tile.rows(), stripWidth, packed, depthMajorBytes());
-        return packed;
-    }
-
-    private long depthMajorBytes() {
-        return 4L * stripWidth * Math.max(1, depth);
-    }
-
-    private void packTogether(Operand from, int groups, int step, int width, long target, long groupBytes) {
+    private void packTogether(long target) {
         resources.threads().forEach(Math.ceilDiv(depth, ROWS_TOGETHER), (worker, chunk) -> {
             int first = chunk * ROWS_TOGETHER;
             int end = Math.min(depth, first + ROWS_TOGETHER);
-            from.packTogether(blocks, groups, step, width, first, end, target, groupBytes);
+            b.packTogether(blocks, panels, tile.columns(), tile.columns(), first, end, target, panelBytes);
         });
     }
 
     /** All strips by one panel, made here unless it can be read as it lies: few strips are not worth sharing one. */
-    private void runPanel(int worker, int panel, long left) {
+    private void runPanel(int worker, int panel) {
         Operand own = b.from(panel * tile.columns(), 0);
         Panels one = new Panels(own.address(), 0, own.depthBytes());
         if (!own.isContiguous(tile.columns())) {
@@ -209,7 +159,7 @@ final class ProductBlock {
                     resources.scratch().worker(worker, PANEL_SLOT, Math.max(64, panelBytes)), 0, 4L * tile.columns());
             pack(worker, own, 0, one.address());
         }
-        run(worker, 0, strips, panel, panel + 1, left, one);
+        run(worker, 0, strips, panel, panel + 1, one);
     }
 
     /** Copies a panel of b, from {@code lane} on. */
@@ -222,65 +172,34 @@ final class ProductBlock {
         }
     }
 
-    /** Strips [s0, s1) by panels [p0, p1); the strips are those at {@code left}, packed, or of a where that is 0. */
-    private void run(int worker, int s0, int s1, int p0, int p1, long left, Panels right) {
+    /** Strips [s0, s1) by panels [p0, p1). */
+    private void run(int worker, int s0, int s1, int p0, int p1, Panels right) {
         int most = (int) Math.max(1, GROUP_BYTES / Math.max(1, panelBytes));
         int groups = Math.ceilDiv(p1 - p0, most);
-        for (int group = 0; group < groups; group++) {
-            int from = p0 + part(group, groups, p1 - p0);
-            int to = p0 + part(group + 1, groups, p1 - p0);
-            for (int s = s0; s < s1; s++) {
-                Strip strip =
-                        left == 0 ? strip(worker, s) : new Strip(left + s * depthMajorBytes(), 4, 4L * stripWidth);
-                multiply(worker, s, strip, from, to, right);
+        for (int first = s0; first < s1; first += left.together()) {
+            int end = Math.min(s1, first + left.together());
+            left.load(worker, first, end);
+            for (int group = 0; group < groups; group++) {
+                int from = p0 + part(group, groups, p1 - p0);
+                int to = p0 + part(group + 1, groups, p1 - p0);
+                for (int s = first; s < end; s++) {
+                    float[] strip = left.get(worker, first, s);
+                    for (int p = from; p < to; p++) {
+                        multiply(worker, strip, s, p, right.at(p), right.rowBytes());
+                    }
+                }
             }
         }
     }
 
-    /** One strip of a: where it begins and its strides. */
-    private record Strip(long address, long rowBytes, long depthBytes) {}
-
-    private Strip strip(int worker, int s) {
-        int row = s * tile.rows();
-        boolean whole = c.rows() - row >= tile.rows();
-        if (whole && isReadInPlace(a)) {
-            return new Strip(a.at(row, 0), a.laneBytes(), a.depthBytes());
-        }
-        if (NearRows.takes(a)) { // rows that are missing hold anything: what comes of them is not written
-            Operand rows = near.of(worker, a, row, tile.rows(), 0, depth);
-            return new Strip(rows.address(), rows.laneBytes(), rows.depthBytes());
-        }
-        long packed = resources.scratch().worker(worker, STRIP_SLOT, stripWidth * stripRowBytes);
-        a.packRows(row, stripWidth, 0, depth, packed, stripRowBytes);
-        return new Strip(packed, stripRowBytes, 4);
-    }
-
-    private void multiply(int worker, int s, Strip strip, int p0, int p1, Panels right) {
-        for (int p = p0; p < p1; p++) {
-            multiply(
-                    worker, s, p, strip.address(), strip.rowBytes(), strip.depthBytes(), right.at(p), right.rowBytes());
-        }
-    }
-
-    private void multiply(
-            int worker, int s, int p, long from, long rowBytes, long depthBytes, long panel, long panelRowBytes) {
+    private void multiply(int worker, float[] strip, int s, int p, long panel, long panelRowBytes) {
         int i = s * tile.rows();
         int j = p * tile.columns();
         long to = c.address() + i * c.rowBytes() + 4L * j;
         int rows = Math.min(tile.rows(), c.rows() - i);
         int columns = Math.min(tile.columns(), c.columns() - j);
         if (rows == tile.rows() && columns == tile.columns()) {
-            tile.multiply(
-                    depth,
-                    from,
-                    rowBytes,
-                    depthBytes,
-                    panel,
-                    panelRowBytes,
-                    addend.at(i, j),
-                    addend.rowBytes(),
-                    to,
-                    c.rowBytes());
+            multiply(strip, panel, panelRowBytes, addend.at(i, j), addend.rowBytes(), to, c.rowBytes());
             return;
         }
         long width = 4L * tile.columns();
@@ -289,10 +208,25 @@ final class ProductBlock {
             MemorySegment.copy(
                     CpuMemory.ALL, addend.at(i + row, j), CpuMemory.ALL, scratch + row * width, 4L * columns);
         }
-        tile.multiply(depth, from, rowBytes, depthBytes, panel, panelRowBytes, scratch, width, scratch, width);
+        multiply(strip, panel, panelRowBytes, scratch, width, scratch, width);
         for (int row = 0; row < rows; row++) {
             MemorySegment.copy(
                     CpuMemory.ALL, scratch + row * width, CpuMemory.ALL, to + row * c.rowBytes(), 4L * columns);
+        }
+    }
+
+    private void multiply(
+            float[] strip,
+            long panel,
+            long panelRowBytes,
+            long start,
+            long startRowBytes,
+            long target,
+            long targetRowBytes) {
+        if (left.isPacked()) {
+            tile.multiplyPacked(depth, strip, panel, panelRowBytes, start, startRowBytes, target, targetRowBytes);
+        } else {
+            tile.multiplyRows(depth, strip, panel, panelRowBytes, start, startRowBytes, target, targetRowBytes);
         }
     }
 

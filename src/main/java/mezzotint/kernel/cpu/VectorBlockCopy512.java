@@ -45,6 +45,14 @@ final class VectorBlockCopy512 implements BlockCopy {
     }
 
     @Override
+    public void copy(long source, long sourceRowBytes, float[][] targets, int index, int count) {
+        for (int row = 0; row < count; row++) {
+            fromMemorySegment(S, ALL, source, ORDER).intoArray(targets[row], index);
+            source += sourceRowBytes;
+        }
+    }
+
+    @Override
     public void transpose(long source, long sourceRowBytes, long target, long targetRowBytes) {
         FloatVector a0 = fromMemorySegment(S, ALL, source, ORDER);
         FloatVector a1 = fromMemorySegment(S, ALL, source + 1 * sourceRowBytes, ORDER);

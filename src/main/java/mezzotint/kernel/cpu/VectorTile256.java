@@ -33,6 +33,43 @@ final class VectorTile256 implements TileKernel {
     }
 
     @Override
+    public int stripWidth() {
+        return PackedTile256.WIDTH;
+    }
+
+    @Override
+    public void multiplyRows(
+            int depth,
+            float[] strip,
+            long b,
+            long bRowBytes,
+            long addend,
+            long addendRowBytes,
+            long c,
+            long cRowBytes) {
+        if (CpuMemory.CHECKED) {
+            check(depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+        }
+        RowTile256.multiply(depth, strip, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+    }
+
+    @Override
+    public void multiplyPacked(
+            int depth,
+            float[] strip,
+            long b,
+            long bRowBytes,
+            long addend,
+            long addendRowBytes,
+            long c,
+            long cRowBytes) {
+        if (CpuMemory.CHECKED) {
+            check(depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+        }
+        PackedTile256.multiply(depth, strip, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+    }
+
+    @Override
     public void multiply(
             int depth,
             long a,

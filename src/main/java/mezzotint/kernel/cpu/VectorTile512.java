@@ -33,6 +33,43 @@ final class VectorTile512 implements TileKernel {
     }
 
     @Override
+    public int stripWidth() {
+        return PackedTile512.WIDTH;
+    }
+
+    @Override
+    public void multiplyRows(
+            int depth,
+            float[] strip,
+            long b,
+            long bRowBytes,
+            long addend,
+            long addendRowBytes,
+            long c,
+            long cRowBytes) {
+        if (CpuMemory.CHECKED) {
+            check(depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+        }
+        RowTile512.multiply(depth, strip, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+    }
+
+    @Override
+    public void multiplyPacked(
+            int depth,
+            float[] strip,
+            long b,
+            long bRowBytes,
+            long addend,
+            long addendRowBytes,
+            long c,
+            long cRowBytes) {
+        if (CpuMemory.CHECKED) {
+            check(depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+        }
+        PackedTile512.multiply(depth, strip, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+    }
+
+    @Override
     public void multiply(
             int depth,
             long a,
@@ -47,9 +84,7 @@ final class VectorTile512 implements TileKernel {
         if (CpuMemory.CHECKED) {
             check(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         }
-        if (aRowBytes == 4 && aDepthBytes == PackedTile512.DEPTH_BYTES) {
-            PackedTile512.multiply(depth, a, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
-        } else if (aDepthBytes == 4) {
+        if (aDepthBytes == 4) {
             multiplyRows(depth, a, aRowBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         } else {
             multiplyAny(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);

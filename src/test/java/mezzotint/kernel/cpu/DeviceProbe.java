@@ -39,22 +39,21 @@ final class DeviceProbe {
         return c;
     }
 
-    /** That of the slower of the tile kernel's two ways through a: rows as they lie, and a strip packed depth-major. */
+    /** That of the slower of the tile kernel's two ways through a strip: rows, and packed depth-major. */
     private static double speed() {
         JitDirectives.install();
-        return Math.min(speed(4L * DEPTH, 4), speed(4, 64));
+        return Math.min(speed(false), speed(true));
     }
 
     /** How many times as fast as a plain loop over arrays the tile kernel is: the median of seven pairs, after warm-up. */
-    private static double speed(long rowBytes, long depthBytes) {
+    private static double speed(boolean packed) {
         TileKernel tile = TileKernel.of(VectorSupport.widest());
         double[] ratios = new double[7];
         try (CpuMemory memory = CpuMemory.allocate(1 << 20)) {
             memory.fill(0, memory.byteSize(), (byte) 0);
             float[] x = new float[DEPTH];
             for (int i = -20; i < ratios.length; i++) {
-                double ratio =
-                        plainNanosPerProduct(x) / tileNanosPerProduct(tile, memory.address(), rowBytes, depthBytes);
+                double ratio = plainNanosPerProduct(x) / tileNanosPerProduct(tile, memory.address(), packed);
                 if (i >= 0) {
                     ratios[i] = ratio;
                 }
@@ -64,12 +63,17 @@ final class DeviceProbe {
         return ratios[ratios.length / 2];
     }
 
-    private static double tileNanosPerProduct(TileKernel tile, long memory, long rowBytes, long depthBytes) {
+    private static double tileNanosPerProduct(TileKernel tile, long b, boolean packed) {
         int calls = 1000;
+        long c = b + (512 << 10);
+        float[] strip = new float[tile.rows() * TileKernel.STRIP_ROW];
         long start = System.nanoTime();
         for (int i = 0; i < calls; i++) {
-            long b = memory + (256 << 10);
-            tile.multiply(DEPTH, memory, rowBytes, depthBytes, b, 4L * tile.columns(), memory + (512 << 10), 128, true);
+            if (packed) {
+                tile.multiplyPacked(DEPTH, strip, b, 4L * tile.columns(), c, 128, c, 128);
+            } else {
+                tile.multiplyRows(DEPTH, strip, b, 4L * tile.columns(), c, 128, c, 128);
+            }
         }
         return (System.nanoTime() - start) / ((double) calls * tile.rows() * tile.columns() * DEPTH);
     }

@@ -1,0 +1,81 @@
+package mezzotint.kernel.cpu;
+
+import static java.nio.ByteOrder.nativeOrder;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static mezzotint.kernel.cpu.CpuMemory.ALL;
+
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The 6 × 16 tile of {@link VectorTile256} for a strip packed depth-major, half a line of a cache for each k; written out for the reasons given there. */
+final class PackedTile256 {
+    private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
+    private static final int RIGHT = 32;
+    private static final ByteOrder ORDER = nativeOrder();
+
+    /** Floats from one k to the next in the strip. */
+    static final int WIDTH = 8;
+
+    private PackedTile256() {}
+
+    /** See {@link TileKernel#multiplyPacked}. */
+    static void multiply(
+            int depth,
+            float[] strip,
+            long b,
+            long bRowBytes,
+            long addend,
+            long addendRowBytes,
+            long c,
+            long cRowBytes) {
+        FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
+        FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
+        FloatVector l1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes, ORDER);
+        FloatVector r1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l2 = fromMemorySegment(S, ALL, addend + 2 * addendRowBytes, ORDER);
+        FloatVector r2 = fromMemorySegment(S, ALL, addend + 2 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l3 = fromMemorySegment(S, ALL, addend + 3 * addendRowBytes, ORDER);
+        FloatVector r3 = fromMemorySegment(S, ALL, addend + 3 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l4 = fromMemorySegment(S, ALL, addend + 4 * addendRowBytes, ORDER);
+        FloatVector r4 = fromMemorySegment(S, ALL, addend + 4 * addendRowBytes + RIGHT, ORDER);
+        FloatVector l5 = fromMemorySegment(S, ALL, addend + 5 * addendRowBytes, ORDER);
+        FloatVector r5 = fromMemorySegment(S, ALL, addend + 5 * addendRowBytes + RIGHT, ORDER);
+        for (int k = 0; k < depth; k++) {
+            FloatVector left = fromMemorySegment(S, ALL, b, ORDER);
+            FloatVector right = fromMemorySegment(S, ALL, b + RIGHT, ORDER);
+            FloatVector x0 = broadcast(S, strip[WIDTH * k]);
+            l0 = x0.fma(left, l0);
+            r0 = x0.fma(right, r0);
+            FloatVector x1 = broadcast(S, strip[WIDTH * k + 1]);
+            l1 = x1.fma(left, l1);
+            r1 = x1.fma(right, r1);
+            FloatVector x2 = broadcast(S, strip[WIDTH * k + 2]);
+            l2 = x2.fma(left, l2);
+            r2 = x2.fma(right, r2);
+            FloatVector x3 = broadcast(S, strip[WIDTH * k + 3]);
+            l3 = x3.fma(left, l3);
+            r3 = x3.fma(right, r3);
+            FloatVector x4 = broadcast(S, strip[WIDTH * k + 4]);
+            l4 = x4.fma(left, l4);
+            r4 = x4.fma(right, r4);
+            FloatVector x5 = broadcast(S, strip[WIDTH * k + 5]);
+            l5 = x5.fma(left, l5);
+            r5 = x5.fma(right, r5);
+            b += bRowBytes;
+        }
+        l0.intoMemorySegment(ALL, c, ORDER);
+        r0.intoMemorySegment(ALL, c + RIGHT, ORDER);
+        l1.intoMemorySegment(ALL, c + 1 * cRowBytes, ORDER);
+        r1.intoMemorySegment(ALL, c + 1 * cRowBytes + RIGHT, ORDER);
+        l2.intoMemorySegment(ALL, c + 2 * cRowBytes, ORDER);
+        r2.intoMemorySegment(ALL, c + 2 * cRowBytes + RIGHT, ORDER);
+        l3.intoMemorySegment(ALL, c + 3 * cRowBytes, ORDER);
+        r3.intoMemorySegment(ALL, c + 3 * cRowBytes + RIGHT, ORDER);
+        l4.intoMemorySegment(ALL, c + 4 * cRowBytes, ORDER);
+        r4.intoMemorySegment(ALL, c + 4 * cRowBytes + RIGHT, ORDER);
+        l5.intoMemorySegment(ALL, c + 5 * cRowBytes, ORDER);
+        r5.intoMemorySegment(ALL, c + 5 * cRowBytes + RIGHT, ORDER);
+    }
+}

@@ -1,0 +1,111 @@
+package mezzotint.kernel.cpu;
+
+/**
+ * The left side of a product in arrays of a tile's rows each, as {@link TileKernel} wants them: copied row by row, or packed
+ * depth-major where its lanes lie side by side.
+ */
+final class Strips {
+    /** At most so much depth: strips in the first-level cache and half as many panels in the second are worth more than one go. */
+    static final int MAX_DEPTH = TileKernel.STRIP_ROW - 16;
+
+    /** How many strips of rows a worker holds: they shall leave room for panels in a second-level cache. */
+    private static final int ROWS_TOGETHER = 8;
+
+    /** How many packed ones, which are much smaller, at most: a row of memory gives this many pieces of them in order. */
+    private static final int PACKED_TOGETHER = 16;
+
+    /** So few are copied once, for all workers. */
+    private static final int FEW = 2;
+
+    private final CpuResources resources;
+    private final TileKernel tile;
+    private final BlockCopy blocks;
+    private final NearRows near;
+    private final Operand a;
+    private final int depth;
+    private final int count;
+    private float[][] shared;
+
+    Strips(CpuResources resources, TileKernel tile, BlockCopy blocks, Operand a, int rows, int depth) {
+        this.resources = resources;
+        this.tile = tile;
+        this.blocks = blocks;
+        this.near = new NearRows(resources);
+        this.a = a;
+        this.depth = depth;
+        count = Math.ceilDiv(rows, tile.rows());
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** Whether there are so few that they are shared even as rows. */
+    boolean isFew() {
+        return count <= FEW;
+    }
+
+    /** Whether lanes lie side by side, so that strips are packed depth-major. */
+    boolean isPacked() {
+        return isPacked(a);
+    }
+
+    /** Whether {@link #isPacked} holds for strips of an operand. */
+    static boolean isPacked(Operand a) {
+        return a.isFloat32() && a.laneBytes() == 4;
+    }
+
+    /** How many strips {@link #load} takes, at most. */
+    int together() {
+        return isPacked() ? PACKED_TOGETHER : ROWS_TOGETHER;
+    }
+
+    /** Makes all strips for all workers; call it outside a loop. */
+    void share() {
+        float[][] all = resources.scratch().sharedStrips(count, floats());
+        resources.threads().forEach(1, (worker, chunk) -> copy(worker, 0, count, all));
+        shared = all;
+    }
+
+    /** Makes ready strips [{@code from}, {@code to}), at most {@link #together}; the worker's earlier ones are lost. */
+    void load(int worker, int from, int to) {
+        if (shared == null) {
+            copy(worker, from, to, own(worker));
+        }
+    }
+
+    /** One of the strips that were loaded last, from {@code from} on. */
+    float[] get(int worker, int from, int s) {
+        return shared == null ? own(worker)[s - from] : shared[s];
+    }
+
+    private float[][] own(int worker) {
+        return resources.scratch().workerStrips(worker, together(), floats());
+    }
+
+    private int floats() {
+        return isPacked() ? tile.stripWidth() * Math.max(1, depth) : TileKernel.STRIP_ROW * tile.rows();
+    }
+
+    private void copy(int worker, int from, int to, float[][] targets) {
+        if (isPacked()) {
+            a.from(from * tile.rows(), 0)
+                    .packTogether(blocks, tile.rows(), tile.stripWidth(), 0, depth, targets, to - from);
+            return;
+        }
+        for (int s = from; s < to; s++) {
+            copyRows(worker, s, targets[s - from]);
+        }
+    }
+
+    /** Rows that are missing hold anything: what comes of them is not written. */
+    private void copyRows(int worker, int s, float[] strip) {
+        int first = s * tile.rows();
+        int present = Math.min(tile.rows(), a.lanes() - first);
+        boolean widened = !a.isFloat32() && NearRows.takes(a);
+        Operand rows = widened ? near.of(worker, a, first, present, 0, depth) : a.from(first, 0);
+        for (int i = 0; i < present; i++) {
+            rows.copyDepth(i, depth, strip, TileKernel.STRIP_ROW * i);
+        }
+    }
+}
