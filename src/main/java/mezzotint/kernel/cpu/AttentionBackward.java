@@ -41,8 +41,9 @@ final class AttentionBackward {
         wantsValues = gradients.values() != null || gradients.textValues() != null;
     }
 
-    /** A worker's scratch memory, by address; "turned" is transposed to panels. */
+    /** A worker's scratch memory: an array, and addresses; "turned" is transposed to panels. */
     private record Room(
+            float[] strip,
             long keys,
             long values,
             long gradKeys,
@@ -65,6 +66,7 @@ final class AttentionBackward {
             long bytes = 4 * rows + 3 * block + 2 * turned + 2 * scores + 2 * vector;
             var carver = new Carver(scratch, worker, SLOT, bytes, 13);
             return new Room(
+                    h.strip(scratch, worker),
                     carver.next(rows),
                     carver.next(rows),
                     carver.next(rows),
@@ -119,8 +121,8 @@ final class AttentionBackward {
 
     private void addKeys(Room room, int first, int keys, int queries, boolean firstQueries) {
         long offset = 4L * heads.padded * first;
-        heads.scores(room.scores, room.keys + offset, keys, room.turnedQueries, queries);
-        heads.scores(room.gradScores, room.values + offset, keys, room.turnedGradOuts, queries);
+        heads.scores(room.strip, room.scores, room.keys + offset, keys, room.turnedQueries, queries);
+        heads.scores(room.strip, room.gradScores, room.values + offset, keys, room.turnedGradOuts, queries);
         heads.loops.probabilities(
                 room.scores,
                 room.gradScores,
@@ -131,13 +133,14 @@ final class AttentionBackward {
                 room.logs,
                 room.deltas);
         if (wantsValues) {
-            heads.byKey(room.gradValues + offset, room.scores, keys, room.gradOuts, queries, !firstQueries);
+            heads.byKey(room.strip, room.gradValues + offset, room.scores, keys, room.gradOuts, queries, !firstQueries);
         }
         if (wantsKeys) {
-            heads.byKey(room.gradKeys + offset, room.gradScores, keys, room.queries, queries, !firstQueries);
+            heads.byKey(
+                    room.strip, room.gradKeys + offset, room.gradScores, keys, room.queries, queries, !firstQueries);
         }
         if (gradients.query() != null) {
-            heads.byQuery(room.gradQueries, room.gradScores, queries, room.keys + offset, keys, first > 0);
+            heads.byQuery(room.strip, room.gradQueries, room.gradScores, queries, room.keys + offset, keys, first > 0);
         }
     }
 }

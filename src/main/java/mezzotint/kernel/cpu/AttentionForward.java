@@ -23,9 +23,17 @@ final class AttentionForward {
         this.logSumExp = logSumExp;
     }
 
-    /** A worker's scratch memory, by address. */
+    /** A worker's scratch memory: an array, and addresses. */
     private record Room(
-            long keys, long values, long queries, long scores, long sums, long maxima, long factors, long outputs) {
+            float[] strip,
+            long keys,
+            long values,
+            long queries,
+            long scores,
+            long sums,
+            long maxima,
+            long factors,
+            long outputs) {
         static Room of(AttentionHeads h, CpuScratch scratch, int worker) {
             long rows = 4L * h.padded * h.paddedKeys();
             long queries = 4L * h.width * up(QUERY_BLOCK, h.tile.columns());
@@ -34,6 +42,7 @@ final class AttentionForward {
             long outputs = 4L * h.padded * up(QUERY_BLOCK, h.tile.rows());
             var carver = new Carver(scratch, worker, SLOT, 2 * rows + queries + scores + 3 * vector + outputs, 8);
             return new Room(
+                    h.strip(scratch, worker),
                     carver.next(rows),
                     carver.next(rows),
                     carver.next(queries),
@@ -63,7 +72,7 @@ final class AttentionForward {
 
     private void addKeys(Room room, int first, int keys, int queries) {
         long offset = 4L * heads.padded * first;
-        heads.scores(room.scores, room.keys + offset, keys, room.queries, queries);
+        heads.scores(room.strip, room.scores, room.keys + offset, keys, room.queries, queries);
         heads.loops.softmax(
                 room.scores,
                 4L * heads.scoreStride(),
@@ -80,7 +89,7 @@ final class AttentionForward {
                 heads.loops.scale(row, row, get(room.factors, i), heads.width);
             }
         }
-        heads.byQuery(room.outputs, room.scores, queries, room.values + offset, keys, first > 0);
+        heads.byQuery(room.strip, room.outputs, room.scores, queries, room.values + offset, keys, first > 0);
     }
 
     private void write(Room room, int sample, int head, int block, int queries) {

@@ -164,50 +164,78 @@ final class AttentionHeads {
         }
     }
 
+    /** A worker's array for the strips of {@link #scores}, {@link #byQuery} and {@link #byKey}. */
+    float[] strip(CpuScratch scratch, int worker) {
+        int floats = Math.max(TileKernel.STRIP_ROW * tile.rows(), tile.stripWidth() * keyBlock);
+        return scratch.workerStrips(worker, 1, floats)[0];
+    }
+
     /** scores (keys × columns of queries) = rows of width d · transposed queries. */
-    void scores(long scores, long keyRows, int keyCount, long transposed, int queryCount) {
+    void scores(float[] strip, long scores, long keyRows, int keyCount, long transposed, int queryCount) {
         long stride = 4L * scoreStride();
-        for (int column = 0; column < queryCount; column += tile.columns()) {
-            for (int key = 0; key < keyCount; key += tile.rows()) {
-                tile.multiply(
-                        width,
-                        keyRows + 4L * padded * key,
-                        4L * padded,
-                        4,
-                        transposed + 4L * width * column,
-                        4L * tile.columns(),
-                        scores + key * stride + 4L * column,
-                        stride,
-                        false);
+        int columns = tile.columns();
+        for (int key = 0; key < keyCount; key += tile.rows()) {
+            for (int k = 0; k < width; k += Strips.MAX_DEPTH) {
+                int depth = Math.min(Strips.MAX_DEPTH, width - k);
+                blocks.copyRows(keyRows + 4L * ((long) padded * key + k), 4L * padded, strip, tile.rows(), depth);
+                for (int column = 0; column < queryCount; column += columns) {
+                    long c = scores + key * stride + 4L * column;
+                    long panel = transposed + 4L * ((long) width * column + (long) columns * k);
+                    boolean first = k == 0;
+                    tile.multiplyRows(
+                            depth,
+                            strip,
+                            panel,
+                            4L * columns,
+                            first ? TileKernel.Zeros.ROW : c,
+                            first ? 0 : stride,
+                            c,
+                            stride);
+                }
             }
         }
     }
 
     /** target (queries × d) (+)= scoresᵀ · rows, over all keys. */
-    void byQuery(long target, long scores, int queryCount, long keyRows, int keyCount, boolean accumulate) {
-        product(target, scores, 4, 4L * scoreStride(), queryCount, keyRows, keyCount, accumulate);
+    void byQuery(
+            float[] strip, long target, long scores, int queryCount, long keyRows, int keyCount, boolean accumulate) {
+        for (int row = 0; row < queryCount; row += tile.rows()) {
+            blocks.copy(scores + 4L * row, 4L * scoreStride(), strip, keyCount);
+            long to = target + 4L * padded * row;
+            for (int column = 0; column < padded; column += tile.columns()) {
+                long c = to + 4L * column;
+                long addend = accumulate ? c : TileKernel.Zeros.ROW;
+                tile.multiplyPacked(
+                        keyCount,
+                        strip,
+                        keyRows + 4L * column,
+                        4L * padded,
+                        addend,
+                        accumulate ? 4L * padded : 0,
+                        c,
+                        4L * padded);
+            }
+        }
     }
 
     /** target (keys × d) (+)= scores · rows, over all queries of the block. */
-    void byKey(long target, long scores, int keyCount, long queryRows, int queryCount, boolean accumulate) {
-        product(target, scores, 4L * scoreStride(), 4, keyCount, queryRows, queryCount, accumulate);
-    }
-
-    private void product(
-            long target, long a, long aRowBytes, long aDepthBytes, int rows, long b, int depth, boolean accumulate) {
-        long rowBytes = 4L * padded;
-        for (int column = 0; column < padded; column += tile.columns()) {
-            for (int row = 0; row < rows; row += tile.rows()) {
-                tile.multiply(
-                        depth,
-                        a + row * aRowBytes,
-                        aRowBytes,
-                        aDepthBytes,
-                        b + 4L * column,
-                        rowBytes,
-                        target + row * rowBytes + 4L * column,
-                        rowBytes,
-                        accumulate);
+    void byKey(
+            float[] strip, long target, long scores, int keyCount, long queryRows, int queryCount, boolean accumulate) {
+        for (int row = 0; row < keyCount; row += tile.rows()) {
+            blocks.copyRows(scores + 4L * scoreStride() * row, 4L * scoreStride(), strip, tile.rows(), queryCount);
+            long to = target + 4L * padded * row;
+            for (int column = 0; column < padded; column += tile.columns()) {
+                long c = to + 4L * column;
+                long addend = accumulate ? c : TileKernel.Zeros.ROW;
+                tile.multiplyRows(
+                        queryCount,
+                        strip,
+                        queryRows + 4L * column,
+                        4L * padded,
+                        addend,
+                        accumulate ? 4L * padded : 0,
+                        c,
+                        4L * padded);
             }
         }
     }

@@ -11,6 +11,19 @@ interface BlockCopy {
     /** Copies {@code count} rows of {@link #size} elements, each into an array of its own, from {@code index} on. */
     void copy(long source, long sourceRowBytes, float[][] targets, int index, int count);
 
+    /** Copies rows of {@link #size} elements side by side into an array. */
+    void copy(long source, long sourceRowBytes, float[] target, int rows);
+
+    /** Copies rows of {@code length} elements, rounded up to a multiple of {@link #size}, into a strip for a tile. */
+    default void copyRows(long source, long sourceRowBytes, float[] strip, int rows, int length) {
+        for (int row = 0; row < rows; row++) {
+            copyRow(source + row * sourceRowBytes, strip, TileKernel.STRIP_ROW * row, length);
+        }
+    }
+
+    /** Copies {@code length} elements, rounded up to a multiple of {@link #size}. */
+    void copyRow(long source, float[] target, int index, int length);
+
     /** Copies {@link #size} × {@link #size} elements, rows becoming columns. */
     void transpose(long source, long sourceRowBytes, long target, long targetRowBytes);
 

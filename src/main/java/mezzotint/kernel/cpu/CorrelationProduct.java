@@ -19,11 +19,13 @@ final class CorrelationProduct {
 
     private final CpuResources resources;
     private final TileKernel tile;
+    private final BlockCopy blocks;
     private final CpuPointwise.Loops loops;
 
     CorrelationProduct(CpuResources resources) {
         this.resources = resources;
         this.tile = TileKernel.of(resources.vectors());
+        this.blocks = BlockCopy.of(resources.vectors());
         this.loops = CpuPointwise.Loops.of(resources);
     }
 
@@ -64,10 +66,16 @@ final class CorrelationProduct {
         strips.gather(index, source);
         int pixels = strips.pixels(index);
         for (int segment = 0; segment < strips.segments; segment++) {
-            long from = source + 4 * strips.segmentOffset(segment);
-            for (int panel = firstPanel; panel < endPanel; panel++) {
-                long to = results + block * (panel - firstPanel);
-                multiply(call, from, segment, panel, pixels, to);
+            for (int k = 0; k < strips.segmentDepth; k += Strips.MAX_DEPTH) {
+                int depth = Math.min(Strips.MAX_DEPTH, strips.segmentDepth - k);
+                float[][] rows = load(worker, strips, source + 4 * (strips.segmentOffset(segment) + k), pixels, depth);
+                for (int panel = firstPanel; panel < endPanel; panel++) {
+                    long to = results + block * (panel - firstPanel);
+                    long weights = call.panel(segment, panel, width) + 4L * width * k;
+                    boolean first = segment == 0 && k == 0;
+                    long bias = call.bias == 0 ? TileKernel.Zeros.ROW : call.bias + 4L * width * panel;
+                    multiply(rows, depth, weights, first ? bias : 0, pixels, to);
+                }
             }
         }
         for (int k = 0; k < pixels; k++) {
@@ -75,24 +83,31 @@ final class CorrelationProduct {
         }
     }
 
-    private void multiply(Call call, long from, int segment, int panel, int pixels, long to) {
-        int width = tile.columns();
-        long pitch = 4L * call.strips.rowPitch;
-        long weights = call.panel(segment, panel, width);
+    /** What the pixels of a run see of a segment, in arrays of a tile's rows each. */
+    private float[][] load(int worker, CorrelationStrips strips, long from, int pixels, int depth) {
+        long pitch = 4L * strips.rowPitch;
+        int count = Math.ceilDiv(pixels, tile.rows());
+        float[][] rows = resources.scratch().workerStrips(worker, count, TileKernel.STRIP_ROW * tile.rows());
+        for (int s = 0; s < count; s++) {
+            blocks.copyRows(from + pitch * tile.rows() * s, pitch, rows[s], tile.rows(), depth);
+        }
+        return rows;
+    }
+
+    /** All pixels of a run by a panel, added to one row for all at {@code addend} or, where that is 0, to the results. */
+    private void multiply(float[][] rows, int depth, long weights, long addend, int pixels, long to) {
+        long rowBytes = 4L * tile.columns();
         for (int k = 0; k < pixels; k += tile.rows()) {
-            long result = to + 4L * width * k;
-            long addend = segment > 0 ? result : call.bias == 0 ? TileKernel.Zeros.ROW : call.bias + 4L * width * panel;
-            tile.multiply(
-                    call.strips.segmentDepth,
-                    from + pitch * k,
-                    pitch,
-                    4,
+            long c = to + rowBytes * k;
+            tile.multiplyRows(
+                    depth,
+                    rows[k / tile.rows()],
                     weights,
-                    4L * width,
-                    addend,
-                    segment > 0 ? 4L * width : 0,
-                    result,
-                    4L * width);
+                    rowBytes,
+                    addend == 0 ? c : addend,
+                    addend == 0 ? rowBytes : 0,
+                    c,
+                    rowBytes);
         }
     }
 

@@ -2,6 +2,7 @@ package mezzotint.kernel.cpu;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import mezzotint.kernel.Kernels;
 import mezzotint.tensor.Tensor;
 
@@ -28,12 +29,15 @@ final class CpuMatmul implements Kernels.Matmul {
     private final TileKernel tile;
     private final BlockCopy blocks;
     private final ThinProduct thin;
+    private final float[] ones;
 
     CpuMatmul(CpuResources resources) {
         this.resources = resources;
         this.tile = TileKernel.of(resources.vectors());
         this.blocks = BlockCopy.of(resources.vectors());
         this.thin = new ThinProduct(resources);
+        this.ones = new float[tile.stripWidth() * PIECE_ROWS];
+        Arrays.fill(ones, 1);
     }
 
     @Override
@@ -152,17 +156,16 @@ final class CpuMatmul implements Kernels.Matmul {
     private void sumPanel(int worker, Operand x, int depth, long target) {
         int width = tile.columns();
         long tileBytes = 4L * tile.rows() * width;
-        long scratch = resources.scratch().worker(worker, 0, 64 + tileBytes + 4L * width * depth);
-        set(scratch, 1);
+        long scratch = resources.scratch().worker(worker, 0, tileBytes + 4L * width * depth);
         long b = x.address();
         long bRowBytes = x.depthBytes();
         if (!x.isContiguous(width)) {
-            b = scratch + 64 + tileBytes;
+            b = scratch + tileBytes;
             bRowBytes = 4L * width;
             x.pack(blocks, 0, width, 0, depth, b);
         }
-        tile.multiply(depth, scratch, 0, 0, b, bRowBytes, scratch + 64, 4L * width, false);
-        MemorySegment.copy(CpuMemory.ALL, scratch + 64, CpuMemory.ALL, target, 4L * width);
+        tile.multiplyPacked(depth, ones, b, bRowBytes, TileKernel.Zeros.ROW, 0, scratch, 4L * width);
+        MemorySegment.copy(CpuMemory.ALL, scratch, CpuMemory.ALL, target, 4L * width);
     }
 
     private static void addToRows(long c, int m, int n, long row) {

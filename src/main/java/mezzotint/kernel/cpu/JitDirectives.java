@@ -21,7 +21,7 @@ import javax.management.ObjectName;
  */
 final class JitDirectives {
     /** How the names of the classes begin that hold a written-out kernel. */
-    static final List<String> LARGE = List.of("VectorTile", "PackedTile", "RowTile", "VectorBlockCopy");
+    static final List<String> LARGE = List.of("VectorTile", "VectorBlockCopy");
 
     private static final String DIRECTIVES = """
         [{

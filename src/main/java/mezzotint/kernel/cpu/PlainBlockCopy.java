@@ -30,6 +30,20 @@ final class PlainBlockCopy implements BlockCopy {
     }
 
     @Override
+    public void copy(long source, long sourceRowBytes, float[] target, int rows) {
+        for (int row = 0; row < rows; row++) {
+            copyRow(source + row * sourceRowBytes, target, SIZE * row, SIZE);
+        }
+    }
+
+    @Override
+    public void copyRow(long source, float[] target, int index, int length) {
+        for (int i = 0; i < Math.ceilDiv(length, SIZE) * SIZE; i++) {
+            target[index + i] = Floats.get(source, i);
+        }
+    }
+
+    @Override
     public void transpose(long source, long sourceRowBytes, long target, long targetRowBytes) {
         for (int row = 0; row < SIZE; row++) {
             for (int i = 0; i < SIZE; i++) {

@@ -45,65 +45,6 @@ final class PlainTile implements TileKernel {
         multiply(depth, strip, 1, 4, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
     }
 
-    @Override
-    public void multiply(
-            int depth,
-            long a,
-            long aRowBytes,
-            long aDepthBytes,
-            long b,
-            long bRowBytes,
-            long addend,
-            long addendRowBytes,
-            long c,
-            long cRowBytes) {
-        if (CpuMemory.CHECKED) {
-            check(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
-        }
-        float c00 = get(addend), c01 = get(addend + 4), c02 = get(addend + 8), c03 = get(addend + 12);
-        float c10 = get(addend + 1 * addendRowBytes),
-                c11 = get(addend + 1 * addendRowBytes + 4),
-                c12 = get(addend + 1 * addendRowBytes + 8),
-                c13 = get(addend + 1 * addendRowBytes + 12);
-        float c20 = get(addend + 2 * addendRowBytes),
-                c21 = get(addend + 2 * addendRowBytes + 4),
-                c22 = get(addend + 2 * addendRowBytes + 8),
-                c23 = get(addend + 2 * addendRowBytes + 12);
-        float c30 = get(addend + 3 * addendRowBytes),
-                c31 = get(addend + 3 * addendRowBytes + 4),
-                c32 = get(addend + 3 * addendRowBytes + 8),
-                c33 = get(addend + 3 * addendRowBytes + 12);
-        for (int k = 0; k < depth; k++) {
-            float b0 = get(b), b1 = get(b + 4), b2 = get(b + 8), b3 = get(b + 12);
-            float a0 = get(a);
-            c00 += a0 * b0;
-            c01 += a0 * b1;
-            c02 += a0 * b2;
-            c03 += a0 * b3;
-            float a1 = get(a + 1 * aRowBytes);
-            c10 += a1 * b0;
-            c11 += a1 * b1;
-            c12 += a1 * b2;
-            c13 += a1 * b3;
-            float a2 = get(a + 2 * aRowBytes);
-            c20 += a2 * b0;
-            c21 += a2 * b1;
-            c22 += a2 * b2;
-            c23 += a2 * b3;
-            float a3 = get(a + 3 * aRowBytes);
-            c30 += a3 * b0;
-            c31 += a3 * b1;
-            c32 += a3 * b2;
-            c33 += a3 * b3;
-            a += aDepthBytes;
-            b += bRowBytes;
-        }
-        store(c, c00, c01, c02, c03);
-        store(c + 1 * cRowBytes, c10, c11, c12, c13);
-        store(c + 2 * cRowBytes, c20, c21, c22, c23);
-        store(c + 3 * cRowBytes, c30, c31, c32, c33);
-    }
-
     /** a[i, k] is {@code strip[i·row + k·step]}. */
     private void multiply(
             int depth,

@@ -6,9 +6,9 @@ package mezzotint.kernel.cpu;
  * <p>Every call covers all {@link #rows} × {@link #columns}; at the edges of a matrix callers read zero-padded copies and
  * write to a scratch tile. Strides are in bytes, and b may be a packed panel or the rows of a matrix as they lie.
  *
- * <p>Strips of a are best given as arrays of constant strides. C2 then checks the index of all rows at once and lets one
- * register and constants address them; of addresses in free strides it checks each by itself and keeps a pointer a row in
- * memory. That is 190 to 205 instead of 155 to 160 of 215 GFLOP/s where a core has two units for 512 bits.
+ * <p>A strip of a comes as an array of constant strides. C2 then checks the index of all rows at once, and one register and
+ * constants address them; of addresses in free strides it checks each by itself and keeps a pointer a row in memory. A tile
+ * runs at 190 to 205 so, instead of 155 to 160 of 215 GFLOP/s, on a core with two units for 512 bits.
  *
  * <p>Each element is one chain: the addend, then the depth in ascending order. So the same numbers give the same bits
  * whatever the strides, and a depth cut into pieces gives the bits of the whole.
@@ -23,66 +23,31 @@ interface TileKernel {
     /** Columns of a tile, a power of two, at most 32. */
     int columns();
 
-    /** Floats from one row of a strip of rows to the next: an odd number of lines of memory, so that rows fall into all sets. */
+    /** Floats from one row of a strip to the next: an odd number of lines of memory, so that rows fall into all sets. */
     int STRIP_ROW = 720;
 
-    /** Floats from one k to the next in a strip packed depth-major; at least {@link #rows}. */
+    /** Floats from one k to the next in a strip packed depth-major, at least {@link #rows}. */
     int stripWidth();
-
-    /**
-     * {@link #multiply} for rows of a that were copied to an array: a[i, k] is {@code strip[STRIP_ROW·i + k]}.
-     *
-     * @param strip at least {@code STRIP_ROW·(rows − 1) + depth} floats
-     */
-    void multiplyRows(
-            int depth, float[] strip, long b, long bRowBytes, long addend, long addendRowBytes, long c, long cRowBytes);
-
-    /**
-     * {@link #multiply} for a strip of a that was packed depth-major: a[i, k] is {@code strip[stripWidth·k + i]}.
-     *
-     * @param strip at least {@code stripWidth·depth} floats
-     */
-    void multiplyPacked(
-            int depth, float[] strip, long b, long bRowBytes, long addend, long addendRowBytes, long c, long cRowBytes);
 
     /**
      * <pre>c[i, j] = addend[i, j] + Σ_k a[i, k] · b[k, j]</pre>
      *
      * @param depth number of k, at least 0
-     * @param a address of a[0, 0]; a[i, k] lies at {@code a + i·aRowBytes + k·aDepthBytes}
+     * @param strip a[i, k] is {@code strip[STRIP_ROW·i + k]}
      * @param b address of b[0, 0]; b[k, …] lies at {@code b + k·bRowBytes}, contiguous
      * @param addend address of addend[0, 0], rows contiguous; may be c, or one row for all with a stride of 0
      * @param c address of c[0, 0]; c[i, …] lies at {@code c + i·cRowBytes}, contiguous
      */
-    void multiply(
-            int depth,
-            long a,
-            long aRowBytes,
-            long aDepthBytes,
-            long b,
-            long bRowBytes,
-            long addend,
-            long addendRowBytes,
-            long c,
-            long cRowBytes);
+    void multiplyRows(
+            int depth, float[] strip, long b, long bRowBytes, long addend, long addendRowBytes, long c, long cRowBytes);
 
-    /** The same with c itself as the addend ({@code accumulate}) or none. */
-    default void multiply(
-            int depth,
-            long a,
-            long aRowBytes,
-            long aDepthBytes,
-            long b,
-            long bRowBytes,
-            long c,
-            long cRowBytes,
-            boolean accumulate) {
-        if (accumulate) {
-            multiply(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, c, cRowBytes, c, cRowBytes);
-        } else {
-            multiply(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, Zeros.ROW, 0, c, cRowBytes);
-        }
-    }
+    /**
+     * The same for a strip packed depth-major.
+     *
+     * @param strip a[i, k] is {@code strip[stripWidth·k + i]}
+     */
+    void multiplyPacked(
+            int depth, float[] strip, long b, long bRowBytes, long addend, long addendRowBytes, long c, long cRowBytes);
 
     /** The kernel of {@code width}; the vector classes load only when asked for. */
     static TileKernel of(VectorWidth width) {
@@ -93,26 +58,7 @@ interface TileKernel {
         };
     }
 
-    /** Looks up everything a {@link #multiply} of these arguments touches; see {@link CpuMemory#check}. */
-    default void check(
-            int depth,
-            long a,
-            long aRowBytes,
-            long aDepthBytes,
-            long b,
-            long bRowBytes,
-            long addend,
-            long addendRowBytes,
-            long c,
-            long cRowBytes) {
-        for (int i = 0; i < rows() && depth > 0; i++) {
-            CpuMemory.check(a + i * aRowBytes, 4);
-            CpuMemory.check(a + i * aRowBytes + (depth - 1) * aDepthBytes, 4);
-        }
-        check(depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
-    }
-
-    /** The same without a, of which Java itself checks every index where it is an array. */
+    /** Looks up all memory that a call with these arguments touches, see {@link CpuMemory#check}; the array checks itself. */
     default void check(int depth, long b, long bRowBytes, long addend, long addendRowBytes, long c, long cRowBytes) {
         if (depth > 0) {
             CpuMemory.check(b, 4L * columns());

@@ -13,6 +13,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorBlockCopy256 implements BlockCopy {
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
     private static final ByteOrder ORDER = nativeOrder();
+    private static final int SIZE = 8;
     private static final VectorShuffle<Float> LOW1 = exchange(1, false), HIGH1 = exchange(1, true);
     private static final VectorShuffle<Float> LOW2 = exchange(2, false), HIGH2 = exchange(2, true);
     private static final VectorShuffle<Float> LOW4 = exchange(4, false), HIGH4 = exchange(4, true);
@@ -30,7 +31,7 @@ final class VectorBlockCopy256 implements BlockCopy {
 
     @Override
     public int size() {
-        return 8;
+        return SIZE;
     }
 
     @Override
@@ -47,6 +48,21 @@ final class VectorBlockCopy256 implements BlockCopy {
         for (int row = 0; row < count; row++) {
             fromMemorySegment(S, ALL, source, ORDER).intoArray(targets[row], index);
             source += sourceRowBytes;
+        }
+    }
+
+    @Override
+    public void copy(long source, long sourceRowBytes, float[] target, int rows) {
+        for (int row = 0; row < rows; row++) {
+            fromMemorySegment(S, ALL, source, ORDER).intoArray(target, SIZE * row);
+            source += sourceRowBytes;
+        }
+    }
+
+    @Override
+    public void copyRow(long source, float[] target, int index, int length) {
+        for (int i = 0; i < length; i += SIZE) {
+            fromMemorySegment(S, ALL, source + 4L * i, ORDER).intoArray(target, index + i);
         }
     }
 

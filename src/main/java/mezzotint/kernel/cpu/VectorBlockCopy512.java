@@ -12,6 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorBlockCopy512 implements BlockCopy {
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
     private static final ByteOrder ORDER = nativeOrder();
+    private static final int SIZE = 16;
     private static final FloatVector LOW1 = exchange(1, false), HIGH1 = exchange(1, true);
     private static final FloatVector LOW2 = exchange(2, false), HIGH2 = exchange(2, true);
     private static final FloatVector LOW4 = exchange(4, false), HIGH4 = exchange(4, true);
@@ -32,7 +33,7 @@ final class VectorBlockCopy512 implements BlockCopy {
 
     @Override
     public int size() {
-        return 16;
+        return SIZE;
     }
 
     @Override
@@ -49,6 +50,21 @@ final class VectorBlockCopy512 implements BlockCopy {
         for (int row = 0; row < count; row++) {
             fromMemorySegment(S, ALL, source, ORDER).intoArray(targets[row], index);
             source += sourceRowBytes;
+        }
+    }
+
+    @Override
+    public void copy(long source, long sourceRowBytes, float[] target, int rows) {
+        for (int row = 0; row < rows; row++) {
+            fromMemorySegment(S, ALL, source, ORDER).intoArray(target, SIZE * row);
+            source += sourceRowBytes;
+        }
+    }
+
+    @Override
+    public void copyRow(long source, float[] target, int index, int length) {
+        for (int i = 0; i < length; i += SIZE) {
+            fromMemorySegment(S, ALL, source + 4L * i, ORDER).intoArray(target, index + i);
         }
     }
 

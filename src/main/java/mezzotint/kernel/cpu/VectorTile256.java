@@ -1,6 +1,5 @@
 package mezzotint.kernel.cpu;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.nio.ByteOrder.nativeOrder;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -21,6 +20,8 @@ final class VectorTile256 implements TileKernel {
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
     private static final int RIGHT = 32;
     private static final ByteOrder ORDER = nativeOrder();
+    private static final int ROW = STRIP_ROW;
+    private static final int WIDTH = 8;
 
     @Override
     public int rows() {
@@ -34,7 +35,7 @@ final class VectorTile256 implements TileKernel {
 
     @Override
     public int stripWidth() {
-        return PackedTile256.WIDTH;
+        return WIDTH;
     }
 
     @Override
@@ -50,61 +51,6 @@ final class VectorTile256 implements TileKernel {
         if (CpuMemory.CHECKED) {
             check(depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         }
-        RowTile256.multiply(depth, strip, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
-    }
-
-    @Override
-    public void multiplyPacked(
-            int depth,
-            float[] strip,
-            long b,
-            long bRowBytes,
-            long addend,
-            long addendRowBytes,
-            long c,
-            long cRowBytes) {
-        if (CpuMemory.CHECKED) {
-            check(depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
-        }
-        PackedTile256.multiply(depth, strip, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
-    }
-
-    @Override
-    public void multiply(
-            int depth,
-            long a,
-            long aRowBytes,
-            long aDepthBytes,
-            long b,
-            long bRowBytes,
-            long addend,
-            long addendRowBytes,
-            long c,
-            long cRowBytes) {
-        if (CpuMemory.CHECKED) {
-            check(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
-        }
-        if (aDepthBytes == 4) {
-            multiplyRows(depth, a, aRowBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
-        } else {
-            multiplyAny(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
-        }
-    }
-
-    /**
-     * Rows of a as they lie in memory. The constant stride lets C2 take the range check of every element of a out of the loop,
-     * where {@link #multiplyAny} cannot: 113 instead of 107 GFLOP/s of 118.
-     */
-    private static void multiplyRows(
-            int depth,
-            long a,
-            long aRowBytes,
-            long b,
-            long bRowBytes,
-            long addend,
-            long addendRowBytes,
-            long c,
-            long cRowBytes) {
         FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
         FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
         FloatVector l1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes, ORDER);
@@ -117,28 +63,25 @@ final class VectorTile256 implements TileKernel {
         FloatVector r4 = fromMemorySegment(S, ALL, addend + 4 * addendRowBytes + RIGHT, ORDER);
         FloatVector l5 = fromMemorySegment(S, ALL, addend + 5 * addendRowBytes, ORDER);
         FloatVector r5 = fromMemorySegment(S, ALL, addend + 5 * addendRowBytes + RIGHT, ORDER);
-        long a0 = a;
-        long a3 = a + 3 * aRowBytes;
-        long two = 2 * aRowBytes;
         for (int k = 0; k < depth; k++) {
             FloatVector left = fromMemorySegment(S, ALL, b, ORDER);
             FloatVector right = fromMemorySegment(S, ALL, b + RIGHT, ORDER);
-            FloatVector x0 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + 4L * k));
+            FloatVector x0 = broadcast(S, strip[k]);
             l0 = x0.fma(left, l0);
             r0 = x0.fma(right, r0);
-            FloatVector x1 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + aRowBytes + 4L * k));
+            FloatVector x1 = broadcast(S, strip[ROW + k]);
             l1 = x1.fma(left, l1);
             r1 = x1.fma(right, r1);
-            FloatVector x2 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + two + 4L * k));
+            FloatVector x2 = broadcast(S, strip[2 * ROW + k]);
             l2 = x2.fma(left, l2);
             r2 = x2.fma(right, r2);
-            FloatVector x3 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a3 + 4L * k));
+            FloatVector x3 = broadcast(S, strip[3 * ROW + k]);
             l3 = x3.fma(left, l3);
             r3 = x3.fma(right, r3);
-            FloatVector x4 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a3 + aRowBytes + 4L * k));
+            FloatVector x4 = broadcast(S, strip[4 * ROW + k]);
             l4 = x4.fma(left, l4);
             r4 = x4.fma(right, r4);
-            FloatVector x5 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a3 + two + 4L * k));
+            FloatVector x5 = broadcast(S, strip[5 * ROW + k]);
             l5 = x5.fma(left, l5);
             r5 = x5.fma(right, r5);
             b += bRowBytes;
@@ -157,17 +100,19 @@ final class VectorTile256 implements TileKernel {
         r5.intoMemorySegment(ALL, c + 5 * cRowBytes + RIGHT, ORDER);
     }
 
-    private static void multiplyAny(
+    @Override
+    public void multiplyPacked(
             int depth,
-            long a,
-            long aRowBytes,
-            long aDepthBytes,
+            float[] strip,
             long b,
             long bRowBytes,
             long addend,
             long addendRowBytes,
             long c,
             long cRowBytes) {
+        if (CpuMemory.CHECKED) {
+            check(depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+        }
         FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
         FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
         FloatVector l1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes, ORDER);
@@ -180,32 +125,27 @@ final class VectorTile256 implements TileKernel {
         FloatVector r4 = fromMemorySegment(S, ALL, addend + 4 * addendRowBytes + RIGHT, ORDER);
         FloatVector l5 = fromMemorySegment(S, ALL, addend + 5 * addendRowBytes, ORDER);
         FloatVector r5 = fromMemorySegment(S, ALL, addend + 5 * addendRowBytes + RIGHT, ORDER);
-        long a0 = a;
-        long a3 = a + 3 * aRowBytes;
-        long two = 2 * aRowBytes;
         for (int k = 0; k < depth; k++) {
             FloatVector left = fromMemorySegment(S, ALL, b, ORDER);
             FloatVector right = fromMemorySegment(S, ALL, b + RIGHT, ORDER);
-            FloatVector x0 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0));
+            FloatVector x0 = broadcast(S, strip[WIDTH * k]);
             l0 = x0.fma(left, l0);
             r0 = x0.fma(right, r0);
-            FloatVector x1 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + aRowBytes));
+            FloatVector x1 = broadcast(S, strip[WIDTH * k + 1]);
             l1 = x1.fma(left, l1);
             r1 = x1.fma(right, r1);
-            FloatVector x2 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + two));
+            FloatVector x2 = broadcast(S, strip[WIDTH * k + 2]);
             l2 = x2.fma(left, l2);
             r2 = x2.fma(right, r2);
-            FloatVector x3 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a3));
+            FloatVector x3 = broadcast(S, strip[WIDTH * k + 3]);
             l3 = x3.fma(left, l3);
             r3 = x3.fma(right, r3);
-            FloatVector x4 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a3 + aRowBytes));
+            FloatVector x4 = broadcast(S, strip[WIDTH * k + 4]);
             l4 = x4.fma(left, l4);
             r4 = x4.fma(right, r4);
-            FloatVector x5 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a3 + two));
+            FloatVector x5 = broadcast(S, strip[WIDTH * k + 5]);
             l5 = x5.fma(left, l5);
             r5 = x5.fma(right, r5);
-            a0 += aDepthBytes;
-            a3 += aDepthBytes;
             b += bRowBytes;
         }
         l0.intoMemorySegment(ALL, c, ORDER);

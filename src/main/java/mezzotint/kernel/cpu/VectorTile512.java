@@ -1,6 +1,5 @@
 package mezzotint.kernel.cpu;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.nio.ByteOrder.nativeOrder;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -21,6 +20,8 @@ final class VectorTile512 implements TileKernel {
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_512;
     private static final int RIGHT = 64;
     private static final ByteOrder ORDER = nativeOrder();
+    private static final int ROW = STRIP_ROW;
+    private static final int WIDTH = 16;
 
     @Override
     public int rows() {
@@ -34,7 +35,7 @@ final class VectorTile512 implements TileKernel {
 
     @Override
     public int stripWidth() {
-        return PackedTile512.WIDTH;
+        return WIDTH;
     }
 
     @Override
@@ -50,61 +51,6 @@ final class VectorTile512 implements TileKernel {
         if (CpuMemory.CHECKED) {
             check(depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         }
-        RowTile512.multiply(depth, strip, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
-    }
-
-    @Override
-    public void multiplyPacked(
-            int depth,
-            float[] strip,
-            long b,
-            long bRowBytes,
-            long addend,
-            long addendRowBytes,
-            long c,
-            long cRowBytes) {
-        if (CpuMemory.CHECKED) {
-            check(depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
-        }
-        PackedTile512.multiply(depth, strip, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
-    }
-
-    @Override
-    public void multiply(
-            int depth,
-            long a,
-            long aRowBytes,
-            long aDepthBytes,
-            long b,
-            long bRowBytes,
-            long addend,
-            long addendRowBytes,
-            long c,
-            long cRowBytes) {
-        if (CpuMemory.CHECKED) {
-            check(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
-        }
-        if (aDepthBytes == 4) {
-            multiplyRows(depth, a, aRowBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
-        } else {
-            multiplyAny(depth, a, aRowBytes, aDepthBytes, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
-        }
-    }
-
-    /**
-     * Rows of a as they lie in memory. The constant stride lets C2 take the range check of every element of a out of the loop,
-     * where {@link #multiplyAny} cannot: 113 instead of 107 GFLOP/s of 118.
-     */
-    private static void multiplyRows(
-            int depth,
-            long a,
-            long aRowBytes,
-            long b,
-            long bRowBytes,
-            long addend,
-            long addendRowBytes,
-            long c,
-            long cRowBytes) {
         FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
         FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
         FloatVector l1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes, ORDER);
@@ -133,55 +79,49 @@ final class VectorTile512 implements TileKernel {
         FloatVector r12 = fromMemorySegment(S, ALL, addend + 12 * addendRowBytes + RIGHT, ORDER);
         FloatVector l13 = fromMemorySegment(S, ALL, addend + 13 * addendRowBytes, ORDER);
         FloatVector r13 = fromMemorySegment(S, ALL, addend + 13 * addendRowBytes + RIGHT, ORDER);
-        long a0 = a;
-        long a5 = a + 5 * aRowBytes;
-        long a10 = a + 10 * aRowBytes;
-        long two = 2 * aRowBytes;
-        long three = 3 * aRowBytes;
-        long four = 4 * aRowBytes;
         for (int k = 0; k < depth; k++) {
             FloatVector left = fromMemorySegment(S, ALL, b, ORDER);
             FloatVector right = fromMemorySegment(S, ALL, b + RIGHT, ORDER);
-            FloatVector x0 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + 4L * k));
+            FloatVector x0 = broadcast(S, strip[k]);
             l0 = x0.fma(left, l0);
             r0 = x0.fma(right, r0);
-            FloatVector x1 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + aRowBytes + 4L * k));
+            FloatVector x1 = broadcast(S, strip[ROW + k]);
             l1 = x1.fma(left, l1);
             r1 = x1.fma(right, r1);
-            FloatVector x2 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + two + 4L * k));
+            FloatVector x2 = broadcast(S, strip[2 * ROW + k]);
             l2 = x2.fma(left, l2);
             r2 = x2.fma(right, r2);
-            FloatVector x3 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + three + 4L * k));
+            FloatVector x3 = broadcast(S, strip[3 * ROW + k]);
             l3 = x3.fma(left, l3);
             r3 = x3.fma(right, r3);
-            FloatVector x4 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + four + 4L * k));
+            FloatVector x4 = broadcast(S, strip[4 * ROW + k]);
             l4 = x4.fma(left, l4);
             r4 = x4.fma(right, r4);
-            FloatVector x5 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a5 + 4L * k));
+            FloatVector x5 = broadcast(S, strip[5 * ROW + k]);
             l5 = x5.fma(left, l5);
             r5 = x5.fma(right, r5);
-            FloatVector x6 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a5 + aRowBytes + 4L * k));
+            FloatVector x6 = broadcast(S, strip[6 * ROW + k]);
             l6 = x6.fma(left, l6);
             r6 = x6.fma(right, r6);
-            FloatVector x7 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a5 + two + 4L * k));
+            FloatVector x7 = broadcast(S, strip[7 * ROW + k]);
             l7 = x7.fma(left, l7);
             r7 = x7.fma(right, r7);
-            FloatVector x8 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a5 + three + 4L * k));
+            FloatVector x8 = broadcast(S, strip[8 * ROW + k]);
             l8 = x8.fma(left, l8);
             r8 = x8.fma(right, r8);
-            FloatVector x9 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a5 + four + 4L * k));
+            FloatVector x9 = broadcast(S, strip[9 * ROW + k]);
             l9 = x9.fma(left, l9);
             r9 = x9.fma(right, r9);
-            FloatVector x10 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a10 + 4L * k));
+            FloatVector x10 = broadcast(S, strip[10 * ROW + k]);
             l10 = x10.fma(left, l10);
             r10 = x10.fma(right, r10);
-            FloatVector x11 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a10 + aRowBytes + 4L * k));
+            FloatVector x11 = broadcast(S, strip[11 * ROW + k]);
             l11 = x11.fma(left, l11);
             r11 = x11.fma(right, r11);
-            FloatVector x12 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a10 + two + 4L * k));
+            FloatVector x12 = broadcast(S, strip[12 * ROW + k]);
             l12 = x12.fma(left, l12);
             r12 = x12.fma(right, r12);
-            FloatVector x13 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a10 + three + 4L * k));
+            FloatVector x13 = broadcast(S, strip[13 * ROW + k]);
             l13 = x13.fma(left, l13);
             r13 = x13.fma(right, r13);
             b += bRowBytes;
@@ -216,17 +156,19 @@ final class VectorTile512 implements TileKernel {
         r13.intoMemorySegment(ALL, c + 13 * cRowBytes + RIGHT, ORDER);
     }
 
-    private static void multiplyAny(
+    @Override
+    public void multiplyPacked(
             int depth,
-            long a,
-            long aRowBytes,
-            long aDepthBytes,
+            float[] strip,
             long b,
             long bRowBytes,
             long addend,
             long addendRowBytes,
             long c,
             long cRowBytes) {
+        if (CpuMemory.CHECKED) {
+            check(depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+        }
         FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
         FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
         FloatVector l1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes, ORDER);
@@ -255,60 +197,51 @@ final class VectorTile512 implements TileKernel {
         FloatVector r12 = fromMemorySegment(S, ALL, addend + 12 * addendRowBytes + RIGHT, ORDER);
         FloatVector l13 = fromMemorySegment(S, ALL, addend + 13 * addendRowBytes, ORDER);
         FloatVector r13 = fromMemorySegment(S, ALL, addend + 13 * addendRowBytes + RIGHT, ORDER);
-        long a0 = a;
-        long a5 = a + 5 * aRowBytes;
-        long a10 = a + 10 * aRowBytes;
-        long two = 2 * aRowBytes;
-        long three = 3 * aRowBytes;
-        long four = 4 * aRowBytes;
         for (int k = 0; k < depth; k++) {
             FloatVector left = fromMemorySegment(S, ALL, b, ORDER);
             FloatVector right = fromMemorySegment(S, ALL, b + RIGHT, ORDER);
-            FloatVector x0 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0));
+            FloatVector x0 = broadcast(S, strip[WIDTH * k]);
             l0 = x0.fma(left, l0);
             r0 = x0.fma(right, r0);
-            FloatVector x1 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + aRowBytes));
+            FloatVector x1 = broadcast(S, strip[WIDTH * k + 1]);
             l1 = x1.fma(left, l1);
             r1 = x1.fma(right, r1);
-            FloatVector x2 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + two));
+            FloatVector x2 = broadcast(S, strip[WIDTH * k + 2]);
             l2 = x2.fma(left, l2);
             r2 = x2.fma(right, r2);
-            FloatVector x3 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + three));
+            FloatVector x3 = broadcast(S, strip[WIDTH * k + 3]);
             l3 = x3.fma(left, l3);
             r3 = x3.fma(right, r3);
-            FloatVector x4 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a0 + four));
+            FloatVector x4 = broadcast(S, strip[WIDTH * k + 4]);
             l4 = x4.fma(left, l4);
             r4 = x4.fma(right, r4);
-            FloatVector x5 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a5));
+            FloatVector x5 = broadcast(S, strip[WIDTH * k + 5]);
             l5 = x5.fma(left, l5);
             r5 = x5.fma(right, r5);
-            FloatVector x6 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a5 + aRowBytes));
+            FloatVector x6 = broadcast(S, strip[WIDTH * k + 6]);
             l6 = x6.fma(left, l6);
             r6 = x6.fma(right, r6);
-            FloatVector x7 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a5 + two));
+            FloatVector x7 = broadcast(S, strip[WIDTH * k + 7]);
             l7 = x7.fma(left, l7);
             r7 = x7.fma(right, r7);
-            FloatVector x8 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a5 + three));
+            FloatVector x8 = broadcast(S, strip[WIDTH * k + 8]);
             l8 = x8.fma(left, l8);
             r8 = x8.fma(right, r8);
-            FloatVector x9 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a5 + four));
+            FloatVector x9 = broadcast(S, strip[WIDTH * k + 9]);
             l9 = x9.fma(left, l9);
             r9 = x9.fma(right, r9);
-            FloatVector x10 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a10));
+            FloatVector x10 = broadcast(S, strip[WIDTH * k + 10]);
             l10 = x10.fma(left, l10);
             r10 = x10.fma(right, r10);
-            FloatVector x11 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a10 + aRowBytes));
+            FloatVector x11 = broadcast(S, strip[WIDTH * k + 11]);
             l11 = x11.fma(left, l11);
             r11 = x11.fma(right, r11);
-            FloatVector x12 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a10 + two));
+            FloatVector x12 = broadcast(S, strip[WIDTH * k + 12]);
             l12 = x12.fma(left, l12);
             r12 = x12.fma(right, r12);
-            FloatVector x13 = broadcast(S, ALL.get(JAVA_FLOAT_UNALIGNED, a10 + three));
+            FloatVector x13 = broadcast(S, strip[WIDTH * k + 13]);
             l13 = x13.fma(left, l13);
             r13 = x13.fma(right, r13);
-            a0 += aDepthBytes;
-            a5 += aDepthBytes;
-            a10 += aDepthBytes;
             b += bRowBytes;
         }
         l0.intoMemorySegment(ALL, c, ORDER);
