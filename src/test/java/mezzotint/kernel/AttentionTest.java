@@ -116,6 +116,12 @@ final class AttentionTest {
         verify(new Sizes(1, 1, 193, 3, 20, 16), null, 1);
     }
 
+    /** On the CPU a strip of rows holds 704 of a head's elements, and the rest goes through a second time. */
+    @Example
+    void takesHeadsWiderThanAStrip() {
+        verify(new Sizes(1, 1, 17, 2, 15, 721), null, 1);
+    }
+
     @Example
     void survivesScoresFarBeyondTheRangeOfTheExponential() {
         try (var tensors = new Tensors()) {

@@ -110,6 +110,12 @@ final class ConvolutionTest {
         verify(new ConvolutionSizes(2, 5, 7, 33, 19, 1, 1, ConvolutionGeometry.padded(2, 0)), true);
     }
 
+    /** On the CPU a strip of rows holds 704 of a tap's channels, and the rest goes through a second time. */
+    @Example
+    void takesMoreChannelsThanAStripIsDeep() {
+        verify(new ConvolutionSizes(1, 2, 9, 721, 5, 1, 1, ConvolutionGeometry.padded(1, 0)), true);
+    }
+
     @Example
     void takesWeightsInBFloat16() {
         try (var tensors = new Tensors()) {

@@ -7,8 +7,8 @@ import mezzotint.kernel.Kernels;
 import mezzotint.tensor.Tensor;
 
 /**
- * Packed, blocked products in Java: b in panels of a tile's columns, shared by all workers; a in strips of a tile's rows; both
- * read as they lie where that is as fast as a copy.
+ * Packed, blocked products in Java: b in panels of a tile's columns, shared by all workers; a in
+ * {@link Strips} of a tile's rows, copied by the worker that uses them.
  *
  * <p>Every tile of c is one call of the {@link TileKernel} per block of depth, in ascending order, whoever makes it: bits
  * depend neither on the threads nor on how the strips are shared out.

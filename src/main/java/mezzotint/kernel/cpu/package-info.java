@@ -3,16 +3,22 @@
  *
  * <h2>Why</h2>
  *
- * Products read b as it lies where a page holds a row of it, and copy panels of it otherwise. A transposed a is packed
- * depth-major, 64 bytes for each k in blocks of 384, so that a strip stays in a first-level cache. What lies in main memory is
- * asked for in its own order: one core of a Zen 4 gets 30 GB/s so, and 8 to 10 when it walks down a column of lines. Both sides
- * of a weight gradient are therefore packed row by row, for all strips and all workers at once (98 to 103 before and 100 to
- * 108 GFLOP/s after on one thread, 163 to 197 and 194 to 211 on two), and a weight's rows are copied before they are
- * transposed (0.33 to 0.20 ms for 2 MiB).
+ * Products meet strips of a, in arrays, with panels of b, in memory. A tile reads one element of a row for every two
+ * multiply-adds, and what that costs decides: with strips by address C2 spent some 25 instructions on checking each of them at
+ * the start of a tile and three in its loop, and a core with two units for 512 bits waited for them (155 to 160 of 215 GFLOP/s
+ * in the tile, 150 in products). An array at constant strides costs one instruction; the tile runs at 190 to 205, which is what a
+ * C compiler gets out of the same loop (195 to 208), and products at 165 to 180. Copying the strips takes 1 %. A core with one
+ * unit hides all that.
  *
- * <p>Rows a multiple of 2 KiB apart push each other out of the caches and are copied: by vectors, 75 to 101 of 118 GFLOP/s at
- * widths 1536, 2048 and 3072. Rows read in place go through in blocks of up to 1792: at depth 1344 the one block gives 108,
- * two give 105.
+ * <p>Strips are copied by the worker that uses them: made by all for all, they were fetched out of the other core's cache, and
+ * weight gradients on two threads ran at 220 instead of 285 GFLOP/s. Rows go through in blocks of up to 704, so that a strip
+ * stays in a first-level cache of 48 KiB and six panels in the second: at depth 1344 two blocks give 155, one gives 145. A
+ * transposed a is packed depth-major, 64 bytes for each k in blocks of 384. Panels are always copied: rows of b as they lie,
+ * up to a page apart, made it 122 instead of 155 at depth 1344.
+ *
+ * <p>What lies in main memory is asked for in its own order: one core of a Zen 4 gets 30 GB/s so, and 8 to 10 when it walks down
+ * a column of lines. Both sides of a weight gradient are therefore packed row by row, and a weight's rows are copied before
+ * they are transposed (0.33 to 0.20 ms for 2 MiB).
  *
  * <p>The first operation that adds to a gradient overwrites it, where its kernel can: GEGLU's backward of a training step takes
  * 13 instead of 12 + 5 ms, because no zeros are written and read. Writing them piece by piece in the cache cost more, 19 ms.
@@ -30,9 +36,5 @@
  * exponentials were objects in about half of all processes (a sampling step's attention 41 instead of 31 ms), and a tile that
  * C1 had given up on left a training run at 13 instead of 166 pictures a second. {@link mezzotint.kernel.cpu.JitDirectives}
  * prevents both.
- *
- * <p>On one core of a Zen 4 the tile alone runs at 114 of 118 GFLOP/s, and loses 4 % to rows of a and 4 % to rows of c that
- * are not in a cache, so that products run at 102 to 107. Packing a, touching the next rows of a or c, or claiming c by a
- * store in time gained nothing in a whole step; larger groups of panels and parts of a batch neither.
  */
 package mezzotint.kernel.cpu;
