@@ -31,8 +31,9 @@ public final class Devices {
      * @param bits set-ups with the same word here must give the same bits
      * @param kernels the families, for tensors in main memory
      * @param takesBFloat16 whether activations may be BF16
+     * @param ordersSumsAlike whether an element of a product is one chain whatever the shape; cuBLAS chooses by shape
      */
-    public record Setup(String name, String bits, Kernels kernels, boolean takesBFloat16) {
+    public record Setup(String name, String bits, Kernels kernels, boolean takesBFloat16, boolean ordersSumsAlike) {
         @Override
         public String toString() {
             return name;
@@ -70,16 +71,17 @@ public final class Devices {
      * A CUDA device to open.
      *
      * @param name for messages
+     * @param products whose products it takes
      * @param device opens it; the caller closes it
      */
-    public record Cuda(String name, Supplier<CudaDevice> device) {}
+    public record Cuda(String name, Products products, Supplier<CudaDevice> device) {}
 
     /** The PTX machine, and the GPU where there is one: with our own products, and with cuBLAS's where that is there. */
     public static Stream<Cuda> cuda() {
-        Stream<Cuda> machine = Stream.of(new Cuda("PTX machine", () -> CudaDevice.on(new PtxMachine())));
+        Stream<Cuda> machine = Stream.of(new Cuda("PTX machine", Products.OWN, () -> CudaDevice.on(new PtxMachine())));
         Stream<Cuda> gpu = Stream.of(Products.OWN, Products.CUBLAS)
                 .filter(Devices::opens)
-                .map(products -> new Cuda("GPU with products " + products, () -> gpu(products)));
+                .map(products -> new Cuda("GPU with products " + products, products, () -> gpu(products)));
         return Stream.concat(machine, gpu).filter(open -> isWanted(open.name()));
     }
 
@@ -105,7 +107,8 @@ public final class Devices {
         return cuda().map(open -> {
                     int guard = open.name().startsWith("PTX") ? 0 : 256;
                     Kernels kernels = MirroredKernels.of(open.device().get(), guard);
-                    return new Setup("CUDA kernels on the " + open.name(), open.name(), kernels, true);
+                    boolean own = open.products() == Products.OWN;
+                    return new Setup("CUDA kernels on the " + open.name(), open.name(), kernels, true, own);
                 })
                 .toList();
     }
@@ -121,7 +124,8 @@ public final class Devices {
                         "CPU %s on %d threads".formatted(width, threads),
                         "CPU " + width,
                         new CpuTestKernels(width, threads),
-                        false));
+                        false,
+                        true));
             }
         }
         return List.copyOf(setups);
