@@ -73,7 +73,8 @@ class CublasTest {
     @Test
     void doesWithoutCublasUnlessItWasAskedFor() {
         String best = opened("BEST", child());
-        assumeFalse(best.contains(NAMED + "cuBLAS"), "this machine has a cuBLAS of its own where the system looks");
+        // A real one refuses the stand-in of a driver; no stand-in of cuBLAS is in the folder.
+        assumeFalse(best.contains("cublasCreate"), "this machine has a cuBLAS of its own where the system looks");
         assertTrue(best.contains(NAMED + "own kernels"), best);
         String refusal = opened("CUBLAS", child());
         String start =

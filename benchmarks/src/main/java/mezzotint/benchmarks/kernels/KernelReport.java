@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import mezzotint.benchmarks.ResultRow;
+import mezzotint.kernel.cpu.CpuOptions;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -35,6 +36,13 @@ public final class KernelReport implements Callable<Integer> {
     @Option(names = "--repeats", defaultValue = "5", description = "measurements")
     private int repeats;
 
+    @Option(
+            names = "--choice",
+            split = ",",
+            defaultValue = "BEST",
+            description = "whose matrix products, several to compare them: ${COMPLETION-CANDIDATES}")
+    private List<CpuOptions.Choice> choices;
+
     @Option(names = "--results", defaultValue = "results.csv", description = "file to append to")
     private Path results;
 
@@ -48,6 +56,7 @@ public final class KernelReport implements Callable<Integer> {
         Collection<RunResult> runs = new Runner(new OptionsBuilder()
                         .include(PeakBenchmark.class.getName())
                         .include("mezzotint\\.benchmarks\\.kernels\\." + include)
+                        .param("choice", choices.stream().map(Enum::name).toArray(String[]::new))
                         .forks(1)
                         .warmupIterations(3)
                         .warmupTime(TimeValue.seconds(seconds))
