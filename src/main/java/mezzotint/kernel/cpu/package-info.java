@@ -7,8 +7,8 @@
  * multiply-adds, and what that costs decides: with strips by address C2 spent some 25 instructions on checking each of them at
  * the start of a tile and three in its loop, and a core with two units for 512 bits waited for them (155 to 160 of 215 GFLOP/s
  * in the tile, 150 in products). An array at constant strides costs one instruction; the tile runs at 190 to 205, which is what a
- * C compiler gets out of the same loop (195 to 208), and products at 165 to 180. Copying the strips takes 1 %. A core with one
- * unit hides all that.
+ * C compiler gets out of the same loop (195 to 208), and products at 165 to 180, like oneDNN's there. Copying the strips takes
+ * 1 %. A core with one unit hides all that: the tile by address ran at 114 of 118 on a Zen 4.
  *
  * <p>Strips are copied by the worker that uses them: made by all for all, they were fetched out of the other core's cache, and
  * weight gradients on two threads ran at 220 instead of 285 GFLOP/s. Rows go through in blocks of up to 704, so that a strip
