@@ -3,6 +3,7 @@ package mezzotint.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
@@ -22,12 +23,16 @@ import org.junit.jupiter.api.io.TempDir;
 class InterruptTest {
     private static final long LIMIT_SECONDS = 120; // many times what it takes on a slow machine
 
+    /** Its bit in a mask of signals; it is number 2. */
+    private static final long SIGINT = 1 << 1;
+
     @TempDir
     Path folder;
 
     @Test
     void endsWithACheckpointAndSaysHowToGoOn() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/bin/kill")) || Files.isExecutable(Path.of("/usr/bin/kill")), "no kill");
+        assumeFalse(ignoresInterrupts(), "a job in the background ignores Ctrl-C, and so do its children");
         Path run = folder.resolve("my run");
         Process process = start(Command.trainLine(run, 1_000_000));
         List<String> said = new ArrayList<>();
@@ -107,6 +112,17 @@ class InterruptTest {
                 "mezzotint.cli.Main"));
         line.addAll(arguments);
         return new ProcessBuilder(line).redirectErrorStream(true).start();
+    }
+
+    /** Whether this process was started with SIGINT ignored; where the system does not tell, it was not. */
+    private static boolean ignoresInterrupts() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.isReadable(status)) {
+            return false;
+        }
+        return Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("SigIgn:"))
+                .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & SIGINT) != 0);
     }
 
     private static void interrupt(Process process) throws IOException, InterruptedException {

@@ -16,6 +16,9 @@ final class ProductBlock {
     /** Panels that every strip of a chunk meets before the next ones: they shall stay in a core's second-level cache. */
     private static final int GROUP_BYTES = 512 << 10;
 
+    /** Panels that a worker copies for itself where it also packs strips. */
+    private static final int OWN_BYTES = 1 << 20;
+
     private static final int PANEL_SLOT = 1;
     private static final int TILE_SLOT = 2;
 
@@ -84,11 +87,12 @@ final class ProductBlock {
             resources.threads().forEach(panels, this::runPanel);
             return;
         }
-        if (!left.isPacked() && strips < FEW_STRIPS) {
+        if (left.isPacked() ? c.columns() > c.rows() : strips < FEW_STRIPS) {
             runGroups(workers);
             return;
         }
-        Panels right = panels();
+        boolean[] packed = new boolean[workers];
+        Panels shared = isOwn() ? null : panels();
         int wanted = (left.isPacked() ? 1 : CHUNKS_PER_WORKER) * workers;
         int rowParts = Math.min(strips, Math.ceilDiv(Math.ceilDiv(strips, left.together()), workers) * workers);
         int columnParts = Math.min(panels, Math.ceilDiv(wanted, rowParts));
@@ -101,23 +105,50 @@ final class ProductBlock {
                     part(row + 1, rowParts, strips),
                     part(column, columnParts, panels),
                     part(column + 1, columnParts, panels),
-                    right);
+                    shared == null ? own(worker, packed) : shared);
         });
     }
 
-    /** Every worker copies panels of its own and meets them with all strips while they are in its cache. */
+    /** Whether each worker copies all panels for itself: out of another core's cache they come slower than out of memory. */
+    private boolean isOwn() {
+        return left.isPacked() && panels * panelBytes <= OWN_BYTES;
+    }
+
+    /** All panels, copied by this worker the first time it asks. */
+    private Panels own(int worker, boolean[] packed) {
+        long address = resources.scratch().worker(worker, PANEL_SLOT, Math.max(64, panels * panelBytes));
+        if (!packed[worker]) {
+            packed[worker] = true;
+            packPanels(worker, 0, panels, address);
+        }
+        return new Panels(address, panelBytes, 4L * tile.columns());
+    }
+
+    /** Every worker copies panels of its own and meets them with all strips, copied for each group, while they are in its cache. */
     private void runGroups(int workers) {
-        int least = (int) (panels * panelBytes / GROUP_BYTES) + 1;
-        int groups = Math.min(panels, Math.ceilDiv(Math.max(least, 2 * workers), workers) * workers);
+        int most = left.isPacked() ? OWN_BYTES : GROUP_BYTES;
+        int wanted = left.isPacked() ? workers : 2 * workers;
+        int least = (int) (panels * panelBytes / most) + 1;
+        int groups = Math.min(panels, Math.ceilDiv(Math.max(least, wanted), workers) * workers);
         resources.threads().forEach(groups, (worker, group) -> {
             int p0 = part(group, groups, panels);
             int p1 = part(group + 1, groups, panels);
             long packed = resources.scratch().worker(worker, PANEL_SLOT, Math.max(64, (p1 - p0) * panelBytes));
-            for (int p = p0; p < p1; p++) {
-                pack(worker, b, p * tile.columns(), packed + (p - p0) * panelBytes);
-            }
+            packPanels(worker, p0, p1, packed);
             run(worker, 0, strips, p0, p1, new Panels(packed - p0 * panelBytes, panelBytes, 4L * tile.columns()));
         });
+    }
+
+    /** Copies panels [p0, p1) in the order of memory. */
+    private void packPanels(int worker, int p0, int p1, long target) {
+        if (b.isFloat32() && b.laneBytes() == 4) {
+            int width = tile.columns();
+            b.from(p0 * width, 0).packTogether(blocks, p1 - p0, width, width, 0, depth, target, panelBytes);
+            return;
+        }
+        for (int p = p0; p < p1; p++) {
+            pack(worker, b, p * tile.columns(), target + (p - p0) * panelBytes);
+        }
     }
 
     /** Panels of b: where panel p begins, and the stride of its rows. */
