@@ -10,7 +10,6 @@ final class VectorActivation implements CpuActivation.Loops {
     private static final FloatVector ZERO = Lanes.zero();
     private static final FloatVector QUICK = Lanes.all((float) PlainActivation.QUICK);
     private static final FloatVector TWICE = Lanes.all((float) PlainGeglu.TWICE);
-    private static final FloatVector CUBIC = Lanes.all((float) (PlainGeglu.TWICE * PlainGeglu.CUBIC));
     private static final FloatVector CUBIC_SLOPE = Lanes.all((float) (3 * PlainGeglu.TWICE * PlainGeglu.CUBIC));
 
     @Override
@@ -38,7 +37,7 @@ final class VectorActivation implements CpuActivation.Loops {
         int whole = Lanes.whole(n);
         for (int i = 0; i < whole; i += W) {
             FloatVector v = Lanes.load(x, i);
-            Lanes.store(v.mul(RowMath.sigmoid(v.mul(v.mul(v).fma(CUBIC, TWICE)))), y, i);
+            Lanes.store(v.mul(VectorGeglu.weight(v)), y, i);
         }
         PlainActivation.geluTanh(y, x, whole, n);
     }
@@ -49,7 +48,7 @@ final class VectorActivation implements CpuActivation.Loops {
         for (int i = 0; i < whole; i += W) {
             FloatVector v = Lanes.load(x, i);
             FloatVector square = v.mul(v);
-            FloatVector weight = RowMath.sigmoid(v.mul(square.fma(CUBIC, TWICE)));
+            FloatVector weight = VectorGeglu.weight(v);
             FloatVector slope = v.mul(weight).mul(RowMath.ONE.sub(weight)).fma(square.fma(CUBIC_SLOPE, TWICE), weight);
             Lanes.store(Lanes.load(gradY, i).fma(slope, Lanes.load(gradX, i)), gradX, i);
         }

@@ -1,10 +1,13 @@
 package mezzotint.kernel.cpu;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /** {@link CpuGeglu} in vectors; what does not fill one goes through {@link PlainGeglu}. */
 final class VectorGeglu implements CpuGeglu.Loops {
     private static final FloatVector TWICE = Lanes.all((float) PlainGeglu.TWICE);
+    private static final FloatVector ZERO = Lanes.all(0);
+    private static final FloatVector LEAST = Lanes.all(PlainGeglu.LEAST);
     private static final FloatVector CUBIC = Lanes.all((float) (PlainGeglu.TWICE * PlainGeglu.CUBIC));
     private static final FloatVector CUBIC_SLOPE = Lanes.all((float) (3 * PlainGeglu.TWICE * PlainGeglu.CUBIC));
 
@@ -39,8 +42,9 @@ final class VectorGeglu implements CpuGeglu.Loops {
         PlainGeglu.backward(gradGate, gradUp, gradY, gate, up, whole, n, first);
     }
 
-    /** σ(2u), see {@link PlainGeglu#TWICE}. */
-    private static FloatVector weight(FloatVector x) {
-        return RowMath.sigmoid(x.mul(x.mul(x).fma(CUBIC, TWICE)));
+    /** σ(2u), see {@link PlainGeglu#TWICE}, and zero below {@link PlainGeglu#LEAST}. */
+    static FloatVector weight(FloatVector x) {
+        FloatVector twice = x.mul(x.mul(x).fma(CUBIC, TWICE));
+        return RowMath.sigmoid(twice).blend(ZERO, twice.compare(VectorOperators.LT, LEAST));
     }
 }

@@ -24,6 +24,10 @@
  * <p>The first operation that adds to a gradient overwrites it, where its kernel can: GEGLU's backward of a training step takes
  * 13 instead of 12 + 5 ms, because no zeros are written and read. Writing them piece by piece in the cache cost more, 19 ms.
  *
+ * <p>GELU is an exact zero where its weight is below 1e-18. It used to be a number of 1e-30 or 1e-40 there: a third of the
+ * gradients of a trained network's gates were denormal after 2000 steps, and on an Intel Xeon, which multiplies such numbers
+ * a hundred times more slowly, the quickstart fell from 215 to 60 pictures a second. Now it stays at 215 to 245.
+ *
  * <p>Convolution copies what a run of some 96 pixels sees, with zeros around, and meets panels of packed weights with it: a
  * tap is a shift of the copy, so that neither the nine copies of im2col nor memory for more than a run are needed. On one core
  * with AVX2, in thread time on a loaded machine, 3 × 3 convolutions of 128 to 512 channels ran at 55 to 62 GFLOP/s and the
