@@ -201,20 +201,7 @@ final class AttentionHeads {
             float[] strip, long target, long scores, int queryCount, long keyRows, int keyCount, boolean accumulate) {
         for (int row = 0; row < queryCount; row += tile.rows()) {
             blocks.copy(scores + 4L * row, 4L * scoreStride(), strip, keyCount);
-            long to = target + 4L * padded * row;
-            for (int column = 0; column < padded; column += tile.columns()) {
-                long c = to + 4L * column;
-                long addend = accumulate ? c : TileKernel.Zeros.ROW;
-                tile.multiplyPacked(
-                        keyCount,
-                        strip,
-                        keyRows + 4L * column,
-                        4L * padded,
-                        addend,
-                        accumulate ? 4L * padded : 0,
-                        c,
-                        4L * padded);
-            }
+            multiply(true, strip, target + 4L * padded * row, keyRows, keyCount, accumulate);
         }
     }
 
@@ -223,20 +210,18 @@ final class AttentionHeads {
             float[] strip, long target, long scores, int keyCount, long queryRows, int queryCount, boolean accumulate) {
         for (int row = 0; row < keyCount; row += tile.rows()) {
             blocks.copyRows(scores + 4L * scoreStride() * row, 4L * scoreStride(), strip, tile.rows(), queryCount);
-            long to = target + 4L * padded * row;
-            for (int column = 0; column < padded; column += tile.columns()) {
-                long c = to + 4L * column;
-                long addend = accumulate ? c : TileKernel.Zeros.ROW;
-                tile.multiplyRows(
-                        queryCount,
-                        strip,
-                        queryRows + 4L * column,
-                        4L * padded,
-                        addend,
-                        accumulate ? 4L * padded : 0,
-                        c,
-                        4L * padded);
-            }
+            multiply(false, strip, target + 4L * padded * row, queryRows, queryCount, accumulate);
+        }
+    }
+
+    /** A tile's rows of the target (… × d) (+)= strip · rows. */
+    private void multiply(boolean packed, float[] strip, long target, long rows, int depth, boolean accumulate) {
+        long rowBytes = 4L * padded;
+        for (int column = 0; column < padded; column += tile.columns()) {
+            long c = target + 4L * column;
+            long addend = accumulate ? c : TileKernel.Zeros.ROW;
+            tile.multiply(
+                    packed, depth, strip, rows + 4L * column, rowBytes, addend, accumulate ? rowBytes : 0, c, rowBytes);
         }
     }
 }

@@ -9,10 +9,18 @@ interface BlockCopy {
     void copy(long source, long sourceRowBytes, long target, long targetRowBytes, int rows);
 
     /** Copies {@code count} rows of {@link #size} elements, each into an array of its own, from {@code index} on. */
-    void copy(long source, long sourceRowBytes, float[][] targets, int index, int count);
+    default void copy(long source, long sourceRowBytes, float[][] targets, int index, int count) {
+        for (int row = 0; row < count; row++) {
+            copyRow(source + row * sourceRowBytes, targets[row], index, size());
+        }
+    }
 
     /** Copies rows of {@link #size} elements side by side into an array. */
-    void copy(long source, long sourceRowBytes, float[] target, int rows);
+    default void copy(long source, long sourceRowBytes, float[] target, int rows) {
+        for (int row = 0; row < rows; row++) {
+            copyRow(source + row * sourceRowBytes, target, size() * row, size());
+        }
+    }
 
     /** Copies rows of {@code length} elements, rounded up to a multiple of {@link #size}, into a strip for a tile. */
     default void copyRows(long source, long sourceRowBytes, float[] strip, int rows, int length) {

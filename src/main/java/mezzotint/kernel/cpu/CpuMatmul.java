@@ -113,7 +113,7 @@ final class CpuMatmul implements Kernels.Matmul {
     private void blocks(long c, Operand left, Operand right, Tensor bias, boolean accumulate, int k) {
         int m = left.lanes();
         int n = right.lanes();
-        int most = Strips.isPacked(left) ? MAX_PACKED_DEPTH : Strips.MAX_DEPTH;
+        int most = left.hasAdjacentLanes() ? MAX_PACKED_DEPTH : Strips.MAX_DEPTH;
         int depthBlocks = Math.max(1, (k + most - 1) / most);
         int depthStep = Math.max(16, ((k + depthBlocks - 1) / depthBlocks + 15) / 16 * 16);
         int columnStep = (int) Math.min(n, MAX_PANEL_BYTES / (4L * depthStep) / tile.columns() * tile.columns());

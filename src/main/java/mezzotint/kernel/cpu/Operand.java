@@ -38,7 +38,12 @@ record Operand(long address, long laneBytes, long depthBytes, int lanes, DType d
 
     /** Whether {@code width} lanes lie side by side as float32, so that a kernel can read them without a copy. */
     boolean isContiguous(int width) {
-        return isFloat32() && laneBytes == 4 && lanes >= width;
+        return hasAdjacentLanes() && lanes >= width;
+    }
+
+    /** Whether lanes lie side by side as float32. */
+    boolean hasAdjacentLanes() {
+        return isFloat32() && laneBytes == 4;
     }
 
     boolean isFloat32() {
@@ -56,7 +61,7 @@ record Operand(long address, long laneBytes, long depthBytes, int lanes, DType d
         for (int i = 0; i < width; i += size) {
             int present = Math.min(size, lanes - lane - i);
             long to = target + 4L * i;
-            if (present == size && isFloat32() && laneBytes == 4) {
+            if (present == size && hasAdjacentLanes()) {
                 blocks.copy(at(lane + i, depth0), depthBytes, to, rowBytes, depth);
             } else if (present == size && isFloat32() && depthBytes == 4) {
                 int whole = depth - depth % size;

@@ -21,22 +21,6 @@ final class PlainBlockCopy implements BlockCopy {
     }
 
     @Override
-    public void copy(long source, long sourceRowBytes, float[][] targets, int index, int count) {
-        for (int row = 0; row < count; row++) {
-            for (int i = 0; i < SIZE; i++) {
-                targets[row][index + i] = Floats.get(source + row * sourceRowBytes, i);
-            }
-        }
-    }
-
-    @Override
-    public void copy(long source, long sourceRowBytes, float[] target, int rows) {
-        for (int row = 0; row < rows; row++) {
-            copyRow(source + row * sourceRowBytes, target, SIZE * row, SIZE);
-        }
-    }
-
-    @Override
     public void copyRow(long source, float[] target, int index, int length) {
         for (int i = 0; i < Math.ceilDiv(length, SIZE) * SIZE; i++) {
             target[index + i] = Floats.get(source, i);

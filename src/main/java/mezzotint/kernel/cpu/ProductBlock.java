@@ -141,7 +141,7 @@ final class ProductBlock {
 
     /** Copies panels [p0, p1) in the order of memory. */
     private void packPanels(int worker, int p0, int p1, long target) {
-        if (b.isFloat32() && b.laneBytes() == 4) {
+        if (b.hasAdjacentLanes()) {
             int width = tile.columns();
             b.from(p0 * width, 0).packTogether(blocks, p1 - p0, width, width, 0, depth, target, panelBytes);
             return;
@@ -161,24 +161,16 @@ final class ProductBlock {
     /** Copies of all of b that the workers make together. */
     private Panels panels() {
         long packed = resources.scratch().shared(SHARED_PANELS, panels * panelBytes);
-        if (b.isFloat32() && b.laneBytes() == 4) {
-            packTogether(packed);
+        if (b.hasAdjacentLanes()) {
+            resources.threads().forEach(Math.ceilDiv(depth, ROWS_TOGETHER), (worker, chunk) -> {
+                int first = chunk * ROWS_TOGETHER;
+                int end = Math.min(depth, first + ROWS_TOGETHER);
+                b.packTogether(blocks, panels, tile.columns(), tile.columns(), first, end, packed, panelBytes);
+            });
         } else {
-            resources
-                    .threads()
-                    .forEach(
-                            panels,
-                            (worker, panel) -> pack(worker, b, panel * tile.columns(), packed + panel * panelBytes));
+            resources.threads().forEach(panels, (worker, p) -> packPanels(worker, p, p + 1, packed + p * panelBytes));
         }
         return new Panels(packed, panelBytes, 4L * tile.columns());
-    }
-
-    private void packTogether(long target) {
-        resources.threads().forEach(Math.ceilDiv(depth, ROWS_TOGETHER), (worker, chunk) -> {
-            int first = chunk * ROWS_TOGETHER;
-            int end = Math.min(depth, first + ROWS_TOGETHER);
-            b.packTogether(blocks, panels, tile.columns(), tile.columns(), first, end, target, panelBytes);
-        });
     }
 
     /** All strips by one panel, made here unless it can be read as it lies: few strips are not worth sharing one. */
@@ -209,14 +201,13 @@ final class ProductBlock {
         int groups = Math.ceilDiv(p1 - p0, most);
         for (int first = s0; first < s1; first += left.together()) {
             int end = Math.min(s1, first + left.together());
-            left.load(worker, first, end);
+            float[][] loaded = left.load(worker, first, end);
             for (int group = 0; group < groups; group++) {
                 int from = p0 + part(group, groups, p1 - p0);
                 int to = p0 + part(group + 1, groups, p1 - p0);
                 for (int s = first; s < end; s++) {
-                    float[] strip = left.get(worker, first, s);
                     for (int p = from; p < to; p++) {
-                        multiply(worker, strip, s, p, right.at(p), right.rowBytes());
+                        multiply(worker, loaded[s - first], s, p, right.at(p), right.rowBytes());
                     }
                 }
             }
@@ -230,7 +221,16 @@ final class ProductBlock {
         int rows = Math.min(tile.rows(), c.rows() - i);
         int columns = Math.min(tile.columns(), c.columns() - j);
         if (rows == tile.rows() && columns == tile.columns()) {
-            multiply(strip, panel, panelRowBytes, addend.at(i, j), addend.rowBytes(), to, c.rowBytes());
+            tile.multiply(
+                    left.isPacked(),
+                    depth,
+                    strip,
+                    panel,
+                    panelRowBytes,
+                    addend.at(i, j),
+                    addend.rowBytes(),
+                    to,
+                    c.rowBytes());
             return;
         }
         long width = 4L * tile.columns();
@@ -239,25 +239,10 @@ final class ProductBlock {
             MemorySegment.copy(
                     CpuMemory.ALL, addend.at(i + row, j), CpuMemory.ALL, scratch + row * width, 4L * columns);
         }
-        multiply(strip, panel, panelRowBytes, scratch, width, scratch, width);
+        tile.multiply(left.isPacked(), depth, strip, panel, panelRowBytes, scratch, width, scratch, width);
         for (int row = 0; row < rows; row++) {
             MemorySegment.copy(
                     CpuMemory.ALL, scratch + row * width, CpuMemory.ALL, to + row * c.rowBytes(), 4L * columns);
-        }
-    }
-
-    private void multiply(
-            float[] strip,
-            long panel,
-            long panelRowBytes,
-            long start,
-            long startRowBytes,
-            long target,
-            long targetRowBytes) {
-        if (left.isPacked()) {
-            tile.multiplyPacked(depth, strip, panel, panelRowBytes, start, startRowBytes, target, targetRowBytes);
-        } else {
-            tile.multiplyRows(depth, strip, panel, panelRowBytes, start, startRowBytes, target, targetRowBytes);
         }
     }
 

@@ -47,12 +47,7 @@ final class Strips {
 
     /** Whether lanes lie side by side, so that strips are packed depth-major. */
     boolean isPacked() {
-        return isPacked(a);
-    }
-
-    /** Whether {@link #isPacked} holds for strips of an operand. */
-    static boolean isPacked(Operand a) {
-        return a.isFloat32() && a.laneBytes() == 4;
+        return a.hasAdjacentLanes();
     }
 
     /** How many strips {@link #load} takes, at most. */
@@ -67,20 +62,14 @@ final class Strips {
         shared = all;
     }
 
-    /** Makes ready strips [{@code from}, {@code to}), at most {@link #together}; the worker's earlier ones are lost. */
-    void load(int worker, int from, int to) {
-        if (shared == null) {
-            copy(worker, from, to, own(worker));
+    /** Strips [{@code from}, {@code to}), at most {@link #together}, from index 0 on and until the worker's next call. */
+    float[][] load(int worker, int from, int to) {
+        if (shared != null) {
+            return shared; // so few that from is 0
         }
-    }
-
-    /** One of the strips that were loaded last, from {@code from} on. */
-    float[] get(int worker, int from, int s) {
-        return shared == null ? own(worker)[s - from] : shared[s];
-    }
-
-    private float[][] own(int worker) {
-        return resources.scratch().workerStrips(worker, together(), floats());
+        float[][] own = resources.scratch().workerStrips(worker, together(), floats());
+        copy(worker, from, to, own);
+        return own;
     }
 
     private int floats() {

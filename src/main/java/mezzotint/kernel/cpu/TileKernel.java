@@ -49,6 +49,24 @@ interface TileKernel {
     void multiplyPacked(
             int depth, float[] strip, long b, long bRowBytes, long addend, long addendRowBytes, long c, long cRowBytes);
 
+    /** {@link #multiplyPacked} or {@link #multiplyRows}. */
+    default void multiply(
+            boolean packed,
+            int depth,
+            float[] strip,
+            long b,
+            long bRowBytes,
+            long addend,
+            long addendRowBytes,
+            long c,
+            long cRowBytes) {
+        if (packed) {
+            multiplyPacked(depth, strip, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+        } else {
+            multiplyRows(depth, strip, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+        }
+    }
+
     /** The kernel of {@code width}; the vector classes load only when asked for. */
     static TileKernel of(VectorWidth width) {
         return switch (width) {

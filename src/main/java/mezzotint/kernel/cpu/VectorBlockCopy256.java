@@ -44,22 +44,6 @@ final class VectorBlockCopy256 implements BlockCopy {
     }
 
     @Override
-    public void copy(long source, long sourceRowBytes, float[][] targets, int index, int count) {
-        for (int row = 0; row < count; row++) {
-            fromMemorySegment(S, ALL, source, ORDER).intoArray(targets[row], index);
-            source += sourceRowBytes;
-        }
-    }
-
-    @Override
-    public void copy(long source, long sourceRowBytes, float[] target, int rows) {
-        for (int row = 0; row < rows; row++) {
-            fromMemorySegment(S, ALL, source, ORDER).intoArray(target, SIZE * row);
-            source += sourceRowBytes;
-        }
-    }
-
-    @Override
     public void copyRow(long source, float[] target, int index, int length) {
         for (int i = 0; i < length; i += SIZE) {
             fromMemorySegment(S, ALL, source + 4L * i, ORDER).intoArray(target, index + i);

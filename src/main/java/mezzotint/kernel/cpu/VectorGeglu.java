@@ -6,7 +6,7 @@ import jdk.incubator.vector.VectorOperators;
 /** {@link CpuGeglu} in vectors; what does not fill one goes through {@link PlainGeglu}. */
 final class VectorGeglu implements CpuGeglu.Loops {
     private static final FloatVector TWICE = Lanes.all((float) PlainGeglu.TWICE);
-    private static final FloatVector ZERO = Lanes.all(0);
+    private static final FloatVector ZERO = Lanes.zero();
     private static final FloatVector LEAST = Lanes.all(PlainGeglu.LEAST);
     private static final FloatVector CUBIC = Lanes.all((float) (PlainGeglu.TWICE * PlainGeglu.CUBIC));
     private static final FloatVector CUBIC_SLOPE = Lanes.all((float) (3 * PlainGeglu.TWICE * PlainGeglu.CUBIC));
@@ -33,10 +33,8 @@ final class VectorGeglu implements CpuGeglu.Loops {
                 Lanes.store(grad.fma(gelu, Lanes.load(gradUp, i, first)), gradUp, i);
             }
             if (gradGate != 0) {
-                FloatVector slopeOf2u = x.mul(x).fma(CUBIC_SLOPE, TWICE);
-                FloatVector slope = gelu.mul(RowMath.ONE.sub(weight)).fma(slopeOf2u, weight);
                 FloatVector into = Lanes.load(gradGate, i, first);
-                Lanes.store(grad.mul(Lanes.load(up, i)).fma(slope, into), gradGate, i);
+                Lanes.store(grad.mul(Lanes.load(up, i)).fma(slope(x, weight), into), gradGate, i);
             }
         }
         PlainGeglu.backward(gradGate, gradUp, gradY, gate, up, whole, n, first);
@@ -46,5 +44,11 @@ final class VectorGeglu implements CpuGeglu.Loops {
     static FloatVector weight(FloatVector x) {
         FloatVector twice = x.mul(x.mul(x).fma(CUBIC, TWICE));
         return RowMath.sigmoid(twice).blend(ZERO, twice.compare(VectorOperators.LT, LEAST));
+    }
+
+    /** The derivative of gelu, of {@link #weight}. */
+    static FloatVector slope(FloatVector x, FloatVector weight) {
+        FloatVector slopeOf2u = x.mul(x).fma(CUBIC_SLOPE, TWICE);
+        return x.mul(weight).mul(RowMath.ONE.sub(weight)).fma(slopeOf2u, weight);
     }
 }

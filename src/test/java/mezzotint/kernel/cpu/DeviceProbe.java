@@ -69,11 +69,7 @@ final class DeviceProbe {
         float[] strip = new float[tile.rows() * TileKernel.STRIP_ROW];
         long start = System.nanoTime();
         for (int i = 0; i < calls; i++) {
-            if (packed) {
-                tile.multiplyPacked(DEPTH, strip, b, 4L * tile.columns(), c, 128, c, 128);
-            } else {
-                tile.multiplyRows(DEPTH, strip, b, 4L * tile.columns(), c, 128, c, 128);
-            }
+            tile.multiply(packed, DEPTH, strip, b, 4L * tile.columns(), c, 128, c, 128);
         }
         return (System.nanoTime() - start) / ((double) calls * tile.rows() * tile.columns() * DEPTH);
     }
