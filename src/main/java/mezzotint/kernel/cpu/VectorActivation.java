@@ -9,6 +9,8 @@ final class VectorActivation implements CpuActivation.Loops {
     private static final int W = Lanes.COUNT;
     private static final FloatVector ZERO = Lanes.zero();
     private static final FloatVector QUICK = Lanes.all((float) PlainActivation.QUICK);
+    private static final FloatVector TWICE = Lanes.all((float) PlainGeglu.TWICE);
+    private static final FloatVector CUBIC_SLOPE = Lanes.all((float) (3 * PlainGeglu.TWICE * PlainGeglu.CUBIC));
 
     @Override
     public void relu(long y, long x, int n) {
@@ -45,7 +47,9 @@ final class VectorActivation implements CpuActivation.Loops {
         int whole = Lanes.whole(n);
         for (int i = 0; i < whole; i += W) {
             FloatVector v = Lanes.load(x, i);
-            FloatVector slope = VectorGeglu.slope(v, VectorGeglu.weight(v));
+            FloatVector square = v.mul(v);
+            FloatVector weight = VectorGeglu.weight(v);
+            FloatVector slope = v.mul(weight).mul(RowMath.ONE.sub(weight)).fma(square.fma(CUBIC_SLOPE, TWICE), weight);
             Lanes.store(Lanes.load(gradY, i).fma(slope, Lanes.load(gradX, i)), gradX, i);
         }
         PlainActivation.geluTanhBackward(gradX, gradY, x, whole, n);

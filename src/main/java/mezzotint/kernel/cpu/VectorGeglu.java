@@ -33,8 +33,10 @@ final class VectorGeglu implements CpuGeglu.Loops {
                 Lanes.store(grad.fma(gelu, Lanes.load(gradUp, i, first)), gradUp, i);
             }
             if (gradGate != 0) {
+                FloatVector slopeOf2u = x.mul(x).fma(CUBIC_SLOPE, TWICE);
+                FloatVector slope = gelu.mul(RowMath.ONE.sub(weight)).fma(slopeOf2u, weight);
                 FloatVector into = Lanes.load(gradGate, i, first);
-                Lanes.store(grad.mul(Lanes.load(up, i)).fma(slope(x, weight), into), gradGate, i);
+                Lanes.store(grad.mul(Lanes.load(up, i)).fma(slope, into), gradGate, i);
             }
         }
         PlainGeglu.backward(gradGate, gradUp, gradY, gate, up, whole, n, first);
@@ -44,11 +46,5 @@ final class VectorGeglu implements CpuGeglu.Loops {
     static FloatVector weight(FloatVector x) {
         FloatVector twice = x.mul(x.mul(x).fma(CUBIC, TWICE));
         return RowMath.sigmoid(twice).blend(ZERO, twice.compare(VectorOperators.LT, LEAST));
-    }
-
-    /** The derivative of gelu, of {@link #weight}. */
-    static FloatVector slope(FloatVector x, FloatVector weight) {
-        FloatVector slopeOf2u = x.mul(x).fma(CUBIC_SLOPE, TWICE);
-        return x.mul(weight).mul(RowMath.ONE.sub(weight)).fma(slopeOf2u, weight);
     }
 }
