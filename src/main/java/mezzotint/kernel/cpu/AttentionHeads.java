@@ -175,8 +175,8 @@ final class AttentionHeads {
         long stride = 4L * scoreStride();
         int columns = tile.columns();
         for (int key = 0; key < keyCount; key += tile.rows()) {
-            for (int k = 0; k < width; k += Strips.MAX_DEPTH) {
-                int depth = Math.min(Strips.MAX_DEPTH, width - k);
+            for (int k = 0; k < width; k += Blocking.HERE.rowDepth()) {
+                int depth = Math.min(Blocking.HERE.rowDepth(), width - k);
                 blocks.copyRows(keyRows + 4L * ((long) padded * key + k), 4L * padded, strip, tile.rows(), depth);
                 for (int column = 0; column < queryCount; column += columns) {
                     long c = scores + key * stride + 4L * column;

@@ -66,8 +66,8 @@ final class CorrelationProduct {
         strips.gather(index, source);
         int pixels = strips.pixels(index);
         for (int segment = 0; segment < strips.segments; segment++) {
-            for (int k = 0; k < strips.segmentDepth; k += Strips.MAX_DEPTH) {
-                int depth = Math.min(Strips.MAX_DEPTH, strips.segmentDepth - k);
+            for (int k = 0; k < strips.segmentDepth; k += Blocking.HERE.rowDepth()) {
+                int depth = Math.min(Blocking.HERE.rowDepth(), strips.segmentDepth - k);
                 float[][] rows = load(worker, strips, source + 4 * (strips.segmentOffset(segment) + k), pixels, depth);
                 for (int panel = firstPanel; panel < endPanel; panel++) {
                     long to = results + block * (panel - firstPanel);

@@ -16,9 +16,6 @@ import mezzotint.tensor.Tensor;
  * @see <a href="https://doi.org/10.1145/1356052.1356053">Goto and van de Geijn 2008, §4</a>
  */
 final class CpuMatmul implements Kernels.Matmul {
-    /** Strips packed depth-major take 64 bytes of depth 1 and shall stay in a first-level cache of 32 KiB. */
-    private static final int MAX_PACKED_DEPTH = 384;
-
     private static final long MAX_PANEL_BYTES = 64L << 20;
     private static final int PIECE_ROWS = 512;
 
@@ -28,13 +25,19 @@ final class CpuMatmul implements Kernels.Matmul {
     private final CpuResources resources;
     private final TileKernel tile;
     private final BlockCopy blocks;
+    private final Blocking blocking;
     private final ThinProduct thin;
     private final float[] ones;
 
     CpuMatmul(CpuResources resources) {
+        this(resources, Blocking.HERE);
+    }
+
+    CpuMatmul(CpuResources resources, Blocking blocking) {
         this.resources = resources;
         this.tile = TileKernel.of(resources.vectors());
         this.blocks = BlockCopy.of(resources.vectors());
+        this.blocking = blocking;
         this.thin = new ThinProduct(resources);
         this.ones = new float[tile.stripWidth() * PIECE_ROWS];
         Arrays.fill(ones, 1);
@@ -113,7 +116,7 @@ final class CpuMatmul implements Kernels.Matmul {
     private void blocks(long c, Operand left, Operand right, Tensor bias, boolean accumulate, int k) {
         int m = left.lanes();
         int n = right.lanes();
-        int most = left.hasAdjacentLanes() ? MAX_PACKED_DEPTH : Strips.MAX_DEPTH;
+        int most = left.hasAdjacentLanes() ? blocking.packedDepth() : blocking.rowDepth();
         int depthBlocks = Math.max(1, (k + most - 1) / most);
         int depthStep = Math.max(16, ((k + depthBlocks - 1) / depthBlocks + 15) / 16 * 16);
         int columnStep = (int) Math.min(n, MAX_PANEL_BYTES / (4L * depthStep) / tile.columns() * tile.columns());
@@ -123,7 +126,16 @@ final class CpuMatmul implements Kernels.Matmul {
                 int columns = Math.min(columnStep, n - j0);
                 var output = new ProductBlock.Output(c + 4L * j0, 4L * n, m, columns);
                 var addend = ProductBlock.Addend.of(output, k0 > 0 || accumulate, bias, j0);
-                new ProductBlock(resources, tile, blocks, output, addend, left.from(0, k0), right.from(j0, k0), depth)
+                new ProductBlock(
+                                resources,
+                                tile,
+                                blocks,
+                                blocking,
+                                output,
+                                addend,
+                                left.from(0, k0),
+                                right.from(j0, k0),
+                                depth)
                         .run();
             }
         }

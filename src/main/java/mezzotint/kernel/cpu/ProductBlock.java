@@ -16,9 +16,6 @@ final class ProductBlock {
     /** Panels that every strip of a chunk meets before the next ones: they shall stay in a core's second-level cache. */
     private static final int GROUP_BYTES = 512 << 10;
 
-    /** Panels that a worker copies for itself where it also packs strips. */
-    private static final int OWN_BYTES = 1 << 20;
-
     private static final int PANEL_SLOT = 1;
     private static final int TILE_SLOT = 2;
 
@@ -47,6 +44,7 @@ final class ProductBlock {
     private final CpuResources resources;
     private final TileKernel tile;
     private final BlockCopy blocks;
+    private final Blocking blocking;
     private final NearRows near;
     private final Output c;
     private final Addend addend;
@@ -61,6 +59,7 @@ final class ProductBlock {
             CpuResources resources,
             TileKernel tile,
             BlockCopy blocks,
+            Blocking blocking,
             Output c,
             Addend addend,
             Operand a,
@@ -69,10 +68,11 @@ final class ProductBlock {
         this.resources = resources;
         this.tile = tile;
         this.blocks = blocks;
+        this.blocking = blocking;
         this.near = new NearRows(resources);
         this.c = c;
         this.addend = addend;
-        this.left = new Strips(resources, tile, blocks, a, c.rows(), depth);
+        this.left = new Strips(resources, tile, blocks, blocking, a, c.rows(), depth);
         this.b = b;
         this.depth = depth;
         strips = left.count();
@@ -111,7 +111,7 @@ final class ProductBlock {
 
     /** Whether each worker copies all panels for itself: out of another core's cache they come slower than out of memory. */
     private boolean isOwn() {
-        return left.isPacked() && panels * panelBytes <= OWN_BYTES;
+        return left.isPacked() && panels * panelBytes <= blocking.ownBytes();
     }
 
     /** All panels, copied by this worker the first time it asks. */
@@ -126,7 +126,7 @@ final class ProductBlock {
 
     /** Every worker copies panels of its own and meets them with all strips, copied for each group, while they are in its cache. */
     private void runGroups(int workers) {
-        int most = left.isPacked() ? OWN_BYTES : GROUP_BYTES;
+        long most = left.isPacked() ? blocking.ownBytes() : GROUP_BYTES;
         int wanted = left.isPacked() ? workers : 2 * workers;
         int least = (int) (panels * panelBytes / most) + 1;
         int groups = Math.min(panels, Math.ceilDiv(Math.max(least, wanted), workers) * workers);

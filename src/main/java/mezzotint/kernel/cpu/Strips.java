@@ -5,31 +5,31 @@ package mezzotint.kernel.cpu;
  * depth-major where its lanes lie side by side.
  */
 final class Strips {
-    /** At most so much depth: strips in the first-level cache and half as many panels in the second are worth more than one go. */
-    static final int MAX_DEPTH = TileKernel.STRIP_ROW - 16;
-
-    /** How many strips of rows a worker holds: they shall leave room for panels in a second-level cache. */
-    private static final int ROWS_TOGETHER = 8;
-
-    /** How many packed ones, which are much smaller, at most: a row of memory gives this many pieces of them in order. */
-    private static final int PACKED_TOGETHER = 16;
-
     /** So few are copied once, for all workers. */
     private static final int FEW = 2;
 
     private final CpuResources resources;
     private final TileKernel tile;
     private final BlockCopy blocks;
+    private final Blocking blocking;
     private final NearRows near;
     private final Operand a;
     private final int depth;
     private final int count;
     private float[][] shared;
 
-    Strips(CpuResources resources, TileKernel tile, BlockCopy blocks, Operand a, int rows, int depth) {
+    Strips(
+            CpuResources resources,
+            TileKernel tile,
+            BlockCopy blocks,
+            Blocking blocking,
+            Operand a,
+            int rows,
+            int depth) {
         this.resources = resources;
         this.tile = tile;
         this.blocks = blocks;
+        this.blocking = blocking;
         this.near = new NearRows(resources);
         this.a = a;
         this.depth = depth;
@@ -52,7 +52,7 @@ final class Strips {
 
     /** How many strips {@link #load} takes, at most. */
     int together() {
-        return isPacked() ? PACKED_TOGETHER : ROWS_TOGETHER;
+        return isPacked() ? blocking.packedTogether() : blocking.rowsTogether();
     }
 
     /** Makes all strips for all workers; call it outside a loop. */

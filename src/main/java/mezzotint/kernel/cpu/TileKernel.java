@@ -24,7 +24,7 @@ interface TileKernel {
     int columns();
 
     /** Floats from one row of a strip to the next: an odd number of lines of memory, so that rows fall into all sets. */
-    int STRIP_ROW = 720;
+    int STRIP_ROW = 1360;
 
     /** Floats from one k to the next in a strip packed depth-major, at least {@link #rows}. */
     int stripWidth();

@@ -12,10 +12,14 @@
  *
  * <p>Strips are copied by the worker that uses them: made by all for all, they were fetched out of the other core's cache, and
  * weight gradients on two threads ran at 220 instead of 285 GFLOP/s. For the same reason a worker that packs strips also copies
- * panels of its own, at most 1 MiB of them: another 1 to 6 %. Rows go through in blocks of up to 704, so that a strip
- * stays in a first-level cache of 48 KiB and six panels in the second: at depth 1344 two blocks give 155, one gives 145. A
- * transposed a is packed depth-major, 64 bytes for each k in blocks of 384. Panels are always copied: rows of b as they lie,
- * up to a page apart, made it 122 instead of 155 at depth 1344.
+ * panels of its own: another 1 to 6 %. Panels are always copied: rows of b as they lie, up to a page apart, made it 122 instead
+ * of 155 at depth 1344.
+ *
+ * <p>How deep strips are, and how many a worker holds, goes by the maker of the processor, see
+ * {@link mezzotint.kernel.cpu.Blocking}. Of a product 1344 deep an Intel Xeon made 155 in two blocks, whose strips stay in the
+ * first-level cache, and 145 in one; a Zen 5 makes 230 to 238 of 256 in two and 240 to 247 in one, which reads a in its order
+ * and c once. Weight gradients are 704 deep there and pack 32 strips at a time, which are longer pieces of a row of memory (384
+ * and 16 before): 225 to 230 instead of 210 to 215.
  *
  * <p>What lies in main memory is asked for in its own order: one core of a Zen 4 gets 30 GB/s so, and 8 to 10 when it walks down
  * a column of lines. Both sides of a weight gradient are therefore packed row by row, and a weight's rows are copied before
