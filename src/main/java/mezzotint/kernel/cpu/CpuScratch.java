@@ -41,7 +41,9 @@ final class CpuScratch implements AutoCloseable {
         return strips(workers, count, floats);
     }
 
-    private float[][] strips(int index, int count, int floats) {
+    /** Lengths are odd numbers of lines of memory, with the array's header: else strips would lie in few sets of a cache. */
+    private float[][] strips(int index, int count, int wanted) {
+        int floats = 16 * (Math.ceilDiv(wanted + 4, 16) | 1) - 4;
         float[][] arrays = strips[index];
         if (arrays.length < count) {
             arrays = Arrays.copyOf(arrays, count);
