@@ -17,7 +17,7 @@ final class ProductBlock {
     private static final int GROUP_BYTES = 512 << 10;
 
     /** What a worker meets with one another of what all have packed: enough to get it out of another core's cache. */
-    private static final int SHARED_STRIPS_TOGETHER = 7;
+    private static final int SHARED_STRIPS_TOGETHER = 4;
 
     private static final int SHARED_PANELS_TOGETHER = 6;
 
