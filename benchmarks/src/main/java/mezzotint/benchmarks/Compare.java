@@ -39,7 +39,7 @@ public final class Compare implements Callable<Integer> {
     @Option(names = "--pairs", defaultValue = "3", description = "processes of each, alternating")
     private int pairs;
 
-    @Option(names = "--warmup", defaultValue = "5", description = "steps before timing")
+    @Option(names = "--warmup", defaultValue = "5", description = "steps before timing, at least four seconds of them")
     private int warmup;
 
     @Option(names = "--steps", defaultValue = "10", description = "timed steps a process")

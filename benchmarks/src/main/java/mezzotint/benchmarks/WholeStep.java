@@ -18,6 +18,9 @@ import picocli.CommandLine.Option;
 public final class WholeStep implements Callable<Integer> {
     private static final int CHECKED = 3;
 
+    /** Both sides; before it the compiler of Java works on the same cores, which doubled short steps on two threads. */
+    private static final long LEAST_WARM_UP_NANOS = 4_000_000_000L;
+
     /** Whose steps. */
     public enum Implementation {
         LIBTORCH,
@@ -45,7 +48,10 @@ public final class WholeStep implements Callable<Integer> {
     @Option(names = "--what", defaultValue = "TRAIN", description = "${COMPLETION-CANDIDATES}")
     private Work work;
 
-    @Option(names = "--warmup", defaultValue = "3", description = "steps before timing, at least 3")
+    @Option(
+            names = "--warmup",
+            defaultValue = "3",
+            description = "steps before timing, at least 3 and four seconds of them")
     private int warmup;
 
     @Option(names = "--steps", defaultValue = "10", description = "timed steps")
@@ -87,7 +93,8 @@ public final class WholeStep implements Callable<Integer> {
     private Timing measure() throws IOException {
         try (Step step = open()) {
             float[] figures = new float[CHECKED];
-            for (int i = 0; i < Math.max(CHECKED, warmup); i++) {
+            long start = System.nanoTime();
+            for (int i = 0; i < Math.max(CHECKED, warmup) || System.nanoTime() - start < LEAST_WARM_UP_NANOS; i++) {
                 step.run();
                 if (i < CHECKED) {
                     figures[i] = step.figure();
@@ -96,9 +103,9 @@ public final class WholeStep implements Callable<Integer> {
             double[] milliseconds = new double[steps];
             long before = processorNanos();
             for (int i = 0; i < steps; i++) {
-                long start = System.nanoTime();
+                long begin = System.nanoTime();
                 step.run();
-                milliseconds[i] = (System.nanoTime() - start) / 1e6;
+                milliseconds[i] = (System.nanoTime() - begin) / 1e6;
             }
             double processor = (processorNanos() - before) / 1e6 / steps;
             Arrays.sort(milliseconds);
