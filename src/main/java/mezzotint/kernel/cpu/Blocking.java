@@ -15,16 +15,15 @@ import java.util.List;
  * @param rowDepth depth of strips of rows, at most {@link TileKernel#STRIP_ROW} − 16
  * @param rowsTogether strips of rows that a worker holds, at least 2: they shall leave room for panels in a second-level cache
  * @param packedDepth depth of strips packed depth-major, 64 bytes for each k
- * @param packedTogether packed strips at a time, at least 2; a row of memory gives this many pieces of them in order
- * @param ownBytes panels, at most, that a worker which packs strips for itself copies for itself too; 0 where all workers pack
- *     strips together
+ * @param packedTogether packed strips that a worker holds, at least 2; a row of memory gives this many pieces of them in order
+ * @param ownBytes panels, at most, that a worker which packs strips copies for itself
  */
 record Blocking(int rowDepth, int rowsTogether, int packedDepth, int packedTogether, long ownBytes) {
     /** Measured on an Intel Xeon with two units for 512 bits; for all that nobody has measured too. */
     static final Blocking SHALLOW = new Blocking(704, 8, 384, 16, 1 << 20);
 
     /** Measured on a Zen 5. */
-    static final Blocking DEEP = new Blocking(TileKernel.STRIP_ROW - 16, 6, 1024, 192, 0);
+    static final Blocking DEEP = new Blocking(TileKernel.STRIP_ROW - 16, 6, 704, 96, 4 << 20);
 
     /** For this machine. */
     static final Blocking HERE = of(cpuInfo());
@@ -33,11 +32,6 @@ record Blocking(int rowDepth, int rowsTogether, int packedDepth, int packedToget
     static Blocking of(List<String> cpuInfo) {
         boolean amd = cpuInfo.stream().anyMatch(line -> line.matches("vendor_id\\s*:\\s*AuthenticAMD\\s*"));
         return amd ? DEEP : SHALLOW;
-    }
-
-    /** Whether workers pack strips and panels together, out of whole rows of memory; else what one uses it has packed itself. */
-    boolean isShared() {
-        return ownBytes == 0;
     }
 
     private static List<String> cpuInfo() {

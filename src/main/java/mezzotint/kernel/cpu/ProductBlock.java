@@ -16,12 +16,7 @@ final class ProductBlock {
     /** Panels that every strip of a chunk meets before the next ones: they shall stay in a core's second-level cache. */
     private static final int GROUP_BYTES = 512 << 10;
 
-    /** What a worker meets with one another of what all have packed: enough to get it out of another core's cache. */
-    private static final int SHARED_STRIPS_TOGETHER = 4;
-
-    private static final int SHARED_PANELS_TOGETHER = 6;
-
-    /** Between panels: without it those of a depth of 32 would all lie in one set, or two, of a first-level cache. */
+    /** Between panels: without it those of most depths would all lie in one set, or two, of a first-level cache. */
     private static final int PANEL_GAP = 384;
 
     private static final int PANEL_SLOT = 1;
@@ -91,12 +86,8 @@ final class ProductBlock {
     void run() {
         int workers = resources.threads().count();
         if (left.isFew()) {
-            left.share(0, strips);
+            left.share();
             resources.threads().forEach(panels, this::runPanel);
-            return;
-        }
-        if (left.isPacked() && blocking.isShared()) {
-            runShared(workers);
             return;
         }
         if (left.isPacked() ? c.columns() > c.rows() : strips < FEW_STRIPS) {
@@ -134,30 +125,6 @@ final class ProductBlock {
             packPanels(worker, 0, panels, address);
         }
         return new Panels(address, panelBytes, 4L * tile.columns());
-    }
-
-    /** Strips and panels that the workers copy together, rows of memory in order. */
-    private void runShared(int workers) {
-        Panels right = panels();
-        for (int first = 0; first < strips; first += blocking.packedTogether()) {
-            int begin = first;
-            int count = Math.min(strips - first, blocking.packedTogether());
-            left.share(begin, begin + count);
-            int columnParts = Math.ceilDiv(panels, SHARED_PANELS_TOGETHER);
-            int least = Math.ceilDiv(CHUNKS_PER_WORKER * workers, columnParts);
-            int rowParts = Math.min(count, Math.max(least, Math.ceilDiv(count, SHARED_STRIPS_TOGETHER)));
-            resources.threads().forEach(rowParts * columnParts, (worker, chunk) -> {
-                int row = chunk % rowParts; // its panels stay in the worker's cache
-                int column = chunk / rowParts;
-                run(
-                        worker,
-                        begin + part(row, rowParts, count),
-                        begin + part(row + 1, rowParts, count),
-                        part(column, columnParts, panels),
-                        part(column + 1, columnParts, panels),
-                        right);
-            });
-        }
     }
 
     /** Every worker copies panels of its own and meets them with all strips, copied for each group, while they are in its cache. */
@@ -237,13 +204,13 @@ final class ProductBlock {
         int groups = Math.ceilDiv(p1 - p0, most);
         for (int first = s0; first < s1; first += left.together()) {
             int end = Math.min(s1, first + left.together());
-            Strips.Loaded loaded = left.load(worker, first, end);
+            float[][] loaded = left.load(worker, first, end);
             for (int group = 0; group < groups; group++) {
                 int from = p0 + part(group, groups, p1 - p0);
                 int to = p0 + part(group + 1, groups, p1 - p0);
                 for (int s = first; s < end; s++) {
                     for (int p = from; p < to; p++) {
-                        multiply(worker, loaded.strip(s), s, p, right.at(p), right.rowBytes());
+                        multiply(worker, loaded[s - first], s, p, right.at(p), right.rowBytes());
                     }
                 }
             }

@@ -5,9 +5,6 @@ package mezzotint.kernel.cpu;
  * depth-major where its lanes lie side by side.
  */
 final class Strips {
-    /** Depth of packed strips in one piece of packing: enough to share out evenly. */
-    private static final int DEPTH_TOGETHER = 16;
-
     /** So few are copied once, for all workers. */
     private static final int FEW = 2;
 
@@ -19,7 +16,7 @@ final class Strips {
     private final Operand a;
     private final int depth;
     private final int count;
-    private Loaded shared;
+    private float[][] shared;
 
     Strips(
             CpuResources resources,
@@ -58,50 +55,36 @@ final class Strips {
         return isPacked() ? blocking.packedTogether() : blocking.rowsTogether();
     }
 
-    /** Strips from {@code first} on. */
-    record Loaded(float[][] arrays, int first) {
-        float[] strip(int s) {
-            return arrays[s - first];
-        }
+    /** Makes all strips for all workers; call it outside a loop. */
+    void share() {
+        float[][] all = resources.scratch().sharedStrips(count, floats());
+        resources.threads().forEach(1, (worker, chunk) -> copy(worker, 0, count, all));
+        shared = all;
     }
 
-    /** Makes strips [{@code from}, {@code to}) for all workers, until the next call; call it outside a loop. */
-    void share(int from, int to) {
-        float[][] all = resources.scratch().sharedStrips(to - from, floats());
-        if (isPacked()) {
-            resources.threads().forEach(Math.ceilDiv(depth, DEPTH_TOGETHER), (worker, chunk) -> {
-                int k = chunk * DEPTH_TOGETHER;
-                pack(from, k, Math.min(depth, k + DEPTH_TOGETHER), all, to - from);
-            });
-        } else {
-            resources.threads().forEach(to - from, (worker, s) -> copyRows(worker, from + s, all[s]));
-        }
-        shared = new Loaded(all, from);
-    }
-
-    /** At least strips [{@code from}, {@code to}), at most {@link #together}, until the worker's next call. */
-    Loaded load(int worker, int from, int to) {
+    /** Strips [{@code from}, {@code to}), at most {@link #together}, from index 0 on and until the worker's next call. */
+    float[][] load(int worker, int from, int to) {
         if (shared != null) {
-            return shared;
+            return shared; // so few that from is 0
         }
         float[][] own = resources.scratch().workerStrips(worker, together(), floats());
-        if (isPacked()) {
-            pack(from, 0, depth, own, to - from);
-        } else {
-            for (int s = from; s < to; s++) {
-                copyRows(worker, s, own[s - from]);
-            }
-        }
-        return new Loaded(own, from);
+        copy(worker, from, to, own);
+        return own;
     }
 
     private int floats() {
         return isPacked() ? tile.stripWidth() * Math.max(1, depth) : TileKernel.STRIP_ROW * tile.rows();
     }
 
-    /** Depths [k0, k1) of {@code strips} strips. */
-    private void pack(int first, int k0, int k1, float[][] targets, int strips) {
-        a.from(first * tile.rows(), 0).packTogether(blocks, tile.rows(), tile.stripWidth(), k0, k1, targets, strips);
+    private void copy(int worker, int from, int to, float[][] targets) {
+        if (isPacked()) {
+            a.from(from * tile.rows(), 0)
+                    .packTogether(blocks, tile.rows(), tile.stripWidth(), 0, depth, targets, to - from);
+            return;
+        }
+        for (int s = from; s < to; s++) {
+            copyRows(worker, s, targets[s - from]);
+        }
     }
 
     /** Rows that are missing hold anything: what comes of them is not written. */

@@ -18,9 +18,13 @@
  * <p>How deep strips are, and how many a worker holds, goes by the maker of the processor, see
  * {@link mezzotint.kernel.cpu.Blocking}. Of a product 1344 deep an Intel Xeon made 155 in two blocks, whose strips stay in the
  * first-level cache, and 145 in one; a Zen 5 makes 230 to 238 of 256 in two and 240 to 247 in one, which reads a in its order
- * and c once. Its cores share a cache, so that there all workers pack the sides of a weight gradient together, in whole rows of
- * memory: two that packed for themselves read halves of rows at 9 GB/s each and ran at 390 to 430, and together they run at 450
- * to 460 of 490.
+ * and c once. Weight gradients are 704 deep there and pack up to 96 strips at a time, which are long pieces of a row of memory
+ * (384 and 16 before): 225 to 235 on one thread instead of 205 to 220. Packing both sides together, all workers for all, is no
+ * better there either: as good while a virtual machine's cores share a cache, and 345 instead of 460 of 490 while they do not,
+ * which changes from minute to minute.
+ *
+ * <p>Panels and strips that are written side by side lie an odd number of lines of memory apart, or nearly: multiples of 4 KiB
+ * fall into one set of a first-level cache (packing 42 panels 688 deep: 780 to 420 µs).
  *
  * <p>A worker that waits spins for half a millisecond. It used to park after 4000 spins, some 50 µs on a Zen 5, and came 70 µs late
  * to the next loop; then the others waited and parked in turn. A weight gradient of nine loops took 1.37 or 1.98 ms, and
