@@ -19,9 +19,9 @@
  * {@link mezzotint.kernel.cpu.Blocking}. Of a product 1344 deep an Intel Xeon made 155 in two blocks, whose strips stay in the
  * first-level cache, and 145 in one; a Zen 5 makes 230 to 238 of 256 in two and 240 to 247 in one, which reads a in its order
  * and c once. Weight gradients are 704 deep there and pack up to 96 strips at a time, which are long pieces of a row of memory
- * (384 and 16 before): 225 to 235 on one thread instead of 205 to 220. Packing both sides together, all workers for all, is no
- * better there either: as good while a virtual machine's cores share a cache, and 345 instead of 460 of 490 while they do not,
- * which changes from minute to minute.
+ * (384 and 16 before): 225 to 235 on one thread instead of 205 to 220. Packing both sides together, all workers for all, was no
+ * better there: 450 to 470 of 490 on two threads at times, as when each packs for itself, and 315 to 385 at others in runs where
+ * those kept 450 to 480. They too fall to 300 to 390 in some minutes and oneDNN's products do not; why is not known.
  *
  * <p>Panels and strips that are written side by side lie an odd number of lines of memory apart, or nearly: multiples of 4 KiB
  * fall into one set of a first-level cache (packing 42 panels 688 deep: 780 to 420 µs).
