@@ -30,7 +30,11 @@ record Blocking(int rowDepth, int rowsTogether, int packedDepth, int packedToget
 
     /** For a machine with these lines in {@code /proc/cpuinfo}, none where there is no such file. */
     static Blocking of(List<String> cpuInfo) {
-        boolean amd = cpuInfo.stream().anyMatch(line -> line.matches("vendor_id\\s*:\\s*AuthenticAMD\\s*"));
+        boolean amd = cpuInfo.stream()
+                .filter(line -> line.startsWith("vendor_id")) // one a processor, all alike
+                .findFirst()
+                .filter(line -> line.substring(line.indexOf(':') + 1).strip().equals("AuthenticAMD"))
+                .isPresent();
         return amd ? DEEP : SHALLOW;
     }
 
