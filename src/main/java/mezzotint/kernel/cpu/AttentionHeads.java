@@ -199,7 +199,7 @@ final class AttentionHeads {
     /** target (queries × d) (+)= scoresᵀ · rows, over all keys. */
     void byQuery(
             float[] strip, long target, long scores, int queryCount, long keyRows, int keyCount, boolean accumulate) {
-        for (int row = 0; row < queryCount; row += tile.rows()) {
+        for (int row = 0; row < queryCount; row += tile.packedRows()) {
             blocks.copy(scores + 4L * row, 4L * scoreStride(), strip, keyCount);
             multiply(true, strip, target + 4L * padded * row, keyRows, keyCount, accumulate);
         }

@@ -8,10 +8,24 @@ interface BlockCopy {
     /** Copies {@code rows} rows of {@link #size} elements. */
     void copy(long source, long sourceRowBytes, long target, long targetRowBytes, int rows);
 
+    /** Copies {@code count} pieces of {@code length} elements, a multiple of {@link #size}. */
+    default void copyPieces(long source, long sourceStep, long target, long targetStep, int length, int count) {
+        for (int i = 0; i < length; i += size()) {
+            copy(source + 4L * i, sourceStep, target + 4L * i, targetStep, count);
+        }
+    }
+
     /** Copies {@code count} rows of {@link #size} elements, each into an array of its own, from {@code index} on. */
     default void copy(long source, long sourceRowBytes, float[][] targets, int index, int count) {
         for (int row = 0; row < count; row++) {
             copyRow(source + row * sourceRowBytes, targets[row], index, size());
+        }
+    }
+
+    /** {@link #copy(long, long, float[][], int, int)} of four rows of memory, which follow each other in every array. */
+    default void copyFour(long source, long sourceStep, long sourceRowBytes, float[][] targets, int index, int count) {
+        for (int row = 0; row < 4; row++) {
+            copy(source + row * sourceRowBytes, sourceStep, targets, index + row * size(), count);
         }
     }
 

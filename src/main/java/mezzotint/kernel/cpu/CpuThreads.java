@@ -10,7 +10,11 @@ import java.util.concurrent.locks.LockSupport;
  * Persistent workers that share out the chunks of one loop at a time.
  *
  * <p>Workers spin briefly between loops and then park, so that two loops in a row cost well under a microsecond and an idle
- * device nothing. Which worker runs a chunk is not fixed: a chunk's result must not depend on it.
+ * device nothing.
+ *
+ * <p>Every worker begins with a share of its own, chunks side by side and the same ones in every loop of as many, because what it
+ * wrote last time may be in its cache, and two workers need not share one. Who has finished takes from the others' shares. So
+ * which worker runs a chunk is not fixed: a chunk's result must not depend on it.
  */
 public final class CpuThreads implements AutoCloseable {
     /**
@@ -22,6 +26,10 @@ public final class CpuThreads implements AutoCloseable {
 
     private static final int SPINS_PER_LOOK_AT_CLOCK = 64;
     private static final int SPINS_BEFORE_YIELD = 20_000;
+
+    /** Integers between two counters, so that they share no line of memory, nor a pair of lines. */
+    private static final int APART = 32;
+
     private static final VarHandle EPOCH;
 
     static {
@@ -44,7 +52,10 @@ public final class CpuThreads implements AutoCloseable {
 
     private final Thread[] workers;
     private final AtomicIntegerArray parked;
-    private final AtomicInteger next = new AtomicInteger();
+
+    /** The next chunk of each worker's share, at {@link #share}. */
+    private final AtomicIntegerArray next;
+
     private final AtomicInteger running = new AtomicInteger();
     private int epoch;
     private int chunks;
@@ -63,6 +74,7 @@ public final class CpuThreads implements AutoCloseable {
         }
         workers = new Thread[count];
         parked = new AtomicIntegerArray(count);
+        next = new AtomicIntegerArray((count + 1) * APART);
         for (int i = 1; i < count; i++) {
             int worker = i;
             workers[i] = Thread.ofPlatform().name("mezzotint-" + i).daemon().start(() -> work(worker));
@@ -91,7 +103,9 @@ public final class CpuThreads implements AutoCloseable {
         }
         this.body = body;
         this.chunks = chunks;
-        next.set(0);
+        for (int i = 0; i < workers.length; i++) {
+            next.setPlain(share(i), first(i));
+        }
         running.set(workers.length - 1);
         EPOCH.setVolatile(this, epoch + 1);
         for (int i = 1; i < workers.length; i++) {
@@ -119,15 +133,29 @@ public final class CpuThreads implements AutoCloseable {
         }
     }
 
+    /** Runs the chunks of the worker's own share, then what is left of the others'. */
     private void drain(int worker) {
         try {
-            int chunk;
-            while ((chunk = next.getAndIncrement()) < chunks) {
-                body.run(worker, chunk);
+            for (int i = 0; i < workers.length; i++) {
+                int owner = (worker + i) % workers.length;
+                int end = first(owner + 1);
+                int chunk;
+                while (next.get(share(owner)) < end && (chunk = next.getAndIncrement(share(owner))) < end) {
+                    body.run(worker, chunk);
+                }
             }
         } catch (RuntimeException | Error e) {
             failure = e;
         }
+    }
+
+    /** The first chunk of a worker's share. */
+    private int first(int worker) {
+        return (int) ((long) worker * chunks / workers.length);
+    }
+
+    private static int share(int worker) {
+        return (worker + 1) * APART;
     }
 
     private void work(int worker) {

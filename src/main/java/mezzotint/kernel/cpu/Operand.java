@@ -83,12 +83,9 @@ record Operand(long address, long laneBytes, long depthBytes, int lanes, DType d
      */
     void packTogether(
             BlockCopy blocks, int groups, int step, int width, int from, int to, long target, long groupBytes) {
-        int size = blocks.size();
         int whole = lanes < width ? 0 : Math.min(groups, (lanes - width) / step + 1);
         for (int k = from; k < to; k++) {
-            for (int i = 0; i < width; i += size) {
-                blocks.copy(at(i, k), 4L * step, target + 4L * ((long) width * k + i), groupBytes, whole);
-            }
+            blocks.copyPieces(at(0, k), 4L * step, target + 4L * width * k, groupBytes, width, whole);
         }
         for (int group = whole; group < groups; group++) {
             pack(blocks, group * step, width, from, to - from, target + group * groupBytes + 4L * width * from);
@@ -96,22 +93,39 @@ record Operand(long address, long laneBytes, long depthBytes, int lanes, DType d
     }
 
     /**
-     * {@link #packTogether} into an array a group.
+     * Writes groups of {@code step} lanes into an array each: targets[group][width · k + i] = element (group · step + i, k), with
+     * width the block's size, for float32 lanes side by side. What is written of other lanes, or of none, is undefined.
      *
-     * @param width a multiple of the block's size
+     * @param step lanes of a group, at most the block's size
      */
-    void packTogether(BlockCopy blocks, int step, int width, int from, int to, float[][] targets, int groups) {
-        int size = blocks.size();
+    void packTogether(BlockCopy blocks, int step, int depth, float[][] targets, int groups) {
+        int width = blocks.size();
         int whole = lanes < width ? 0 : Math.min(groups, (lanes - width) / step + 1);
-        for (int k = from; k < to; k++) {
-            for (int i = 0; i < width; i += size) {
-                blocks.copy(at(i, k), 4L * step, targets, width * k + i, whole);
+        int k = 0;
+        if (4L * step * (groups + 1)
+                < depthBytes) { // memory gives pieces of rows faster when it may begin with several
+            for (; k + 4 <= depth; k += 4) {
+                blocks.copyFour(at(0, k), 4L * step, depthBytes, targets, width * k, whole);
             }
-            for (int group = whole; group < groups; group++) {
-                for (int i = 0; i < width; i++) {
-                    int lane = group * step + i;
-                    targets[group][width * k + i] = lane < lanes ? get(at(lane, k)) : 0;
-                }
+        }
+        for (; k < depth; k++) {
+            blocks.copy(at(0, k), 4L * step, targets, width * k, whole);
+        }
+        for (int group = whole; group < groups; group++) {
+            packLast(blocks, group * step, Math.min(step, lanes - group * step), depth, targets[group]);
+        }
+    }
+
+    /** Lanes at the end: whole blocks, which go on into the next row, but for the last row, after which there may be no memory. */
+    private void packLast(BlockCopy blocks, int lane, int present, int depth, float[] target) {
+        int width = blocks.size();
+        int rows = 4L * (lane + width) <= depthBytes + 4L * lanes ? Math.max(0, depth - 1) : 0;
+        for (int k = 0; k < rows; k++) {
+            blocks.copyRow(at(lane, k), target, width * k, width);
+        }
+        for (int k = rows; k < depth; k++) {
+            for (int i = 0; i < present; i++) {
+                target[width * k + i] = get(at(lane + i, k));
             }
         }
     }

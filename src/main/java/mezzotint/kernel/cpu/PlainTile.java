@@ -58,7 +58,7 @@ final class PlainTile implements TileKernel {
             long c,
             long cRowBytes) {
         if (CpuMemory.CHECKED) {
-            check(depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+            check(rows(), depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         }
         for (int i = 0; i < rows(); i += 2) {
             long from = addend + i * addendRowBytes;

@@ -44,6 +44,17 @@ final class ProductBlock {
         }
     }
 
+    /**
+     * How c is shared out, in parts of its strips by parts of its panels.
+     *
+     * @param own whether a worker copies the panels of its chunk for itself
+     */
+    private record Grid(int strips, int panels, boolean own) {
+        int chunks() {
+            return strips * panels;
+        }
+    }
+
     private final CpuResources resources;
     private final TileKernel tile;
     private final BlockCopy blocks;
@@ -57,6 +68,7 @@ final class ProductBlock {
     private final int strips;
     private final int panels;
     private final long panelBytes;
+    private final Grid grid;
 
     ProductBlock(
             CpuResources resources,
@@ -81,65 +93,47 @@ final class ProductBlock {
         strips = left.count();
         panels = Math.ceilDiv(c.columns(), tile.columns());
         panelBytes = 4L * tile.columns() * depth + PANEL_GAP;
+        grid = grid(resources.threads().count());
+    }
+
+    private Grid grid(int workers) {
+        if (left.isPacked() ? c.columns() > c.rows() : strips < FEW_STRIPS) {
+            long most = left.isPacked() ? blocking.ownBytes() : GROUP_BYTES;
+            int wanted = left.isPacked() ? workers : 2 * workers;
+            int least = (int) (panels * panelBytes / most) + 1;
+            int groups = Math.ceilDiv(Math.max(least, wanted), workers) * workers;
+            return new Grid(1, Math.min(panels, groups), true);
+        }
+        // out of another core's cache panels come slower than out of memory
+        boolean own = left.isPacked() && panels * panelBytes <= blocking.ownBytes();
+        int stripParts = own ? workers : Math.ceilDiv(Math.ceilDiv(strips, left.together()), workers) * workers;
+        int wanted = (left.isPacked() ? 1 : CHUNKS_PER_WORKER) * workers;
+        stripParts = Math.min(strips, stripParts);
+        return new Grid(stripParts, Math.min(panels, Math.ceilDiv(wanted, stripParts)), own);
     }
 
     void run() {
-        int workers = resources.threads().count();
         if (left.isFew()) {
             left.share();
             resources.threads().forEach(panels, this::runPanel);
             return;
         }
-        if (left.isPacked() ? c.columns() > c.rows() : strips < FEW_STRIPS) {
-            runGroups(workers);
-            return;
-        }
-        boolean[] packed = new boolean[workers];
-        Panels shared = isOwn() ? null : panels();
-        int wanted = (left.isPacked() ? 1 : CHUNKS_PER_WORKER) * workers;
-        int rowParts = Math.min(strips, Math.ceilDiv(Math.ceilDiv(strips, left.together()), workers) * workers);
-        int columnParts = Math.min(panels, Math.ceilDiv(wanted, rowParts));
-        resources.threads().forEach(rowParts * columnParts, (worker, chunk) -> {
-            int row = chunk / columnParts;
-            int column = chunk % columnParts;
-            run(
-                    worker,
-                    part(row, rowParts, strips),
-                    part(row + 1, rowParts, strips),
-                    part(column, columnParts, panels),
-                    part(column + 1, columnParts, panels),
-                    shared == null ? own(worker, packed) : shared);
+        Panels shared = grid.own() ? null : panels();
+        resources.threads().forEach(grid.chunks(), (worker, chunk) -> {
+            int row = chunk / grid.panels();
+            int column = chunk % grid.panels();
+            int p0 = part(column, grid.panels(), panels);
+            int p1 = part(column + 1, grid.panels(), panels);
+            Panels right = shared == null ? own(worker, p0, p1) : shared;
+            run(worker, part(row, grid.strips(), strips), part(row + 1, grid.strips(), strips), p0, p1, right);
         });
     }
 
-    /** Whether each worker copies all panels for itself: out of another core's cache they come slower than out of memory. */
-    private boolean isOwn() {
-        return left.isPacked() && panels * panelBytes <= blocking.ownBytes();
-    }
-
-    /** All panels, copied by this worker the first time it asks. */
-    private Panels own(int worker, boolean[] packed) {
-        long address = resources.scratch().worker(worker, PANEL_SLOT, Math.max(64, panels * panelBytes));
-        if (!packed[worker]) {
-            packed[worker] = true;
-            packPanels(worker, 0, panels, address);
-        }
-        return new Panels(address, panelBytes, 4L * tile.columns());
-    }
-
-    /** Every worker copies panels of its own and meets them with all strips, copied for each group, while they are in its cache. */
-    private void runGroups(int workers) {
-        long most = left.isPacked() ? blocking.ownBytes() : GROUP_BYTES;
-        int wanted = left.isPacked() ? workers : 2 * workers;
-        int least = (int) (panels * panelBytes / most) + 1;
-        int groups = Math.min(panels, Math.ceilDiv(Math.max(least, wanted), workers) * workers);
-        resources.threads().forEach(groups, (worker, group) -> {
-            int p0 = part(group, groups, panels);
-            int p1 = part(group + 1, groups, panels);
-            long packed = resources.scratch().worker(worker, PANEL_SLOT, Math.max(64, (p1 - p0) * panelBytes));
-            packPanels(worker, p0, p1, packed);
-            run(worker, 0, strips, p0, p1, new Panels(packed - p0 * panelBytes, panelBytes, 4L * tile.columns()));
-        });
+    /** Panels [p0, p1), copied by the worker that uses them. */
+    private Panels own(int worker, int p0, int p1) {
+        long packed = resources.scratch().worker(worker, PANEL_SLOT, Math.max(64, (p1 - p0) * panelBytes));
+        packPanels(worker, p0, p1, packed);
+        return new Panels(packed - p0 * panelBytes, panelBytes, 4L * tile.columns());
     }
 
     /** Copies panels [p0, p1) in the order of memory. */
@@ -218,12 +212,13 @@ final class ProductBlock {
     }
 
     private void multiply(int worker, float[] strip, int s, int p, long panel, long panelRowBytes) {
-        int i = s * tile.rows();
+        int height = left.height();
+        int i = s * height;
         int j = p * tile.columns();
         long to = c.address() + i * c.rowBytes() + 4L * j;
-        int rows = Math.min(tile.rows(), c.rows() - i);
+        int rows = Math.min(height, c.rows() - i);
         int columns = Math.min(tile.columns(), c.columns() - j);
-        if (rows == tile.rows() && columns == tile.columns()) {
+        if (rows == height && columns == tile.columns()) {
             tile.multiply(
                     left.isPacked(),
                     depth,
@@ -237,7 +232,7 @@ final class ProductBlock {
             return;
         }
         long width = 4L * tile.columns();
-        long scratch = resources.scratch().worker(worker, TILE_SLOT, width * tile.rows());
+        long scratch = resources.scratch().worker(worker, TILE_SLOT, width * height);
         for (int row = 0; row < rows; row++) {
             MemorySegment.copy(
                     CpuMemory.ALL, addend.at(i + row, j), CpuMemory.ALL, scratch + row * width, 4L * columns);

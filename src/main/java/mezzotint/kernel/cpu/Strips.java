@@ -33,7 +33,7 @@ final class Strips {
         this.near = new NearRows(resources);
         this.a = a;
         this.depth = depth;
-        count = Math.ceilDiv(rows, tile.rows());
+        count = Math.ceilDiv(rows, height());
     }
 
     int count() {
@@ -48,6 +48,11 @@ final class Strips {
     /** Whether lanes lie side by side, so that strips are packed depth-major. */
     boolean isPacked() {
         return a.hasAdjacentLanes();
+    }
+
+    /** Rows of a strip. */
+    int height() {
+        return isPacked() ? tile.packedRows() : tile.rows();
     }
 
     /** How many strips {@link #load} takes, at most. */
@@ -67,7 +72,7 @@ final class Strips {
         if (shared != null) {
             return shared; // so few that from is 0
         }
-        float[][] own = resources.scratch().workerStrips(worker, together(), floats());
+        float[][] own = resources.scratch().workerStrips(worker, Math.min(count, together()), floats());
         copy(worker, from, to, own);
         return own;
     }
@@ -78,8 +83,7 @@ final class Strips {
 
     private void copy(int worker, int from, int to, float[][] targets) {
         if (isPacked()) {
-            a.from(from * tile.rows(), 0)
-                    .packTogether(blocks, tile.rows(), tile.stripWidth(), 0, depth, targets, to - from);
+            a.from(from * height(), 0).packTogether(blocks, height(), depth, targets, to - from);
             return;
         }
         for (int s = from; s < to; s++) {

@@ -3,7 +3,7 @@ package mezzotint.kernel.cpu;
 /**
  * The innermost product: one full tile of c kept in registers while the whole depth runs by.
  *
- * <p>Every call covers all {@link #rows} × {@link #columns}; at the edges of a matrix callers read zero-padded copies and
+ * <p>Every call covers all {@link #rows}, or {@link #packedRows}, × {@link #columns}; at the edges of a matrix callers read zero-padded copies and
  * write to a scratch tile. Strides are in bytes, and b may be a packed panel or the rows of a matrix as they lie.
  *
  * <p>A strip of a comes as an array of constant strides. C2 then checks the index of all rows at once, and one register and
@@ -20,13 +20,18 @@ interface TileKernel {
     /** Rows of a tile. */
     int rows();
 
+    /** Rows of a tile of a packed strip, at most {@link #rows} and {@link #stripWidth}. */
+    default int packedRows() {
+        return rows();
+    }
+
     /** Columns of a tile, a power of two, at most 32. */
     int columns();
 
     /** Floats from one row of a strip to the next: an odd number of lines of memory, so that rows fall into all sets. */
     int STRIP_ROW = 1360;
 
-    /** Floats from one k to the next in a strip packed depth-major, at least {@link #rows}. */
+    /** Floats from one k to the next in a strip packed depth-major: the size of a {@link BlockCopy}. */
     int stripWidth();
 
     /**
@@ -77,12 +82,13 @@ interface TileKernel {
     }
 
     /** Looks up all memory that a call with these arguments touches, see {@link CpuMemory#check}; the array checks itself. */
-    default void check(int depth, long b, long bRowBytes, long addend, long addendRowBytes, long c, long cRowBytes) {
+    default void check(
+            int rows, int depth, long b, long bRowBytes, long addend, long addendRowBytes, long c, long cRowBytes) {
         if (depth > 0) {
             CpuMemory.check(b, 4L * columns());
             CpuMemory.check(b + (depth - 1) * bRowBytes, 4L * columns());
         }
-        for (int i = 0; i < rows(); i++) {
+        for (int i = 0; i < rows; i++) {
             CpuMemory.check(addend + i * addendRowBytes, 4L * columns());
             CpuMemory.check(c + i * cRowBytes, 4L * columns());
         }

@@ -43,6 +43,39 @@ final class VectorBlockCopy256 implements BlockCopy {
         }
     }
 
+    /** A loop over two vectors would take twice as long as the two. */
+    @Override
+    public void copyPieces(long source, long sourceStep, long target, long targetStep, int length, int count) {
+        if (length != 2 * SIZE) {
+            BlockCopy.super.copyPieces(source, sourceStep, target, targetStep, length, count);
+            return;
+        }
+        for (int piece = 0; piece < count; piece++) {
+            FloatVector left = fromMemorySegment(S, ALL, source, ORDER);
+            FloatVector right = fromMemorySegment(S, ALL, source + 4 * SIZE, ORDER);
+            left.intoMemorySegment(ALL, target, ORDER);
+            right.intoMemorySegment(ALL, target + 4 * SIZE, ORDER);
+            source += sourceStep;
+            target += targetStep;
+        }
+    }
+
+    @Override
+    public void copyFour(long source, long sourceStep, long sourceRowBytes, float[][] targets, int index, int count) {
+        for (int i = 0; i < count; i++) {
+            float[] target = targets[i];
+            FloatVector row0 = fromMemorySegment(S, ALL, source, ORDER);
+            FloatVector row1 = fromMemorySegment(S, ALL, source + sourceRowBytes, ORDER);
+            FloatVector row2 = fromMemorySegment(S, ALL, source + 2 * sourceRowBytes, ORDER);
+            FloatVector row3 = fromMemorySegment(S, ALL, source + 3 * sourceRowBytes, ORDER);
+            row0.intoArray(target, index);
+            row1.intoArray(target, index + SIZE);
+            row2.intoArray(target, index + 2 * SIZE);
+            row3.intoArray(target, index + 3 * SIZE);
+            source += sourceStep;
+        }
+    }
+
     @Override
     public void copyRow(long source, float[] target, int index, int length) {
         for (int i = 0; i < length; i += SIZE) {

@@ -49,7 +49,7 @@ final class VectorTile256 implements TileKernel {
             long c,
             long cRowBytes) {
         if (CpuMemory.CHECKED) {
-            check(depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+            check(ROWS, depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         }
         FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
         FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
@@ -111,7 +111,7 @@ final class VectorTile256 implements TileKernel {
             long c,
             long cRowBytes) {
         if (CpuMemory.CHECKED) {
-            check(depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+            check(ROWS, depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         }
         FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
         FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
