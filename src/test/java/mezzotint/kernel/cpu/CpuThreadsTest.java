@@ -43,6 +43,44 @@ class CpuThreadsTest {
         }
     }
 
+    /** Chunks that wait for each other are on different workers, and each began with its own. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3})
+    void everyWorkerBeginsWithItsShare(int count) {
+        try (var threads = new CpuThreads(count)) {
+            for (int loop = 0; loop < 100; loop++) {
+                var began = new AtomicInteger();
+                threads.forEach(count, (worker, chunk) -> {
+                    assertEquals(worker, chunk);
+                    began.incrementAndGet();
+                    awaitCount(began, count);
+                });
+            }
+        }
+    }
+
+    @Test
+    void aShareWhoseWorkerIsBusyIsTakenByAnother() {
+        try (var threads = new CpuThreads(2)) {
+            var ran = new AtomicInteger();
+            threads.forEach(6, (worker, chunk) -> {
+                if (chunk == 0) {
+                    awaitCount(ran, 5);
+                }
+                ran.incrementAndGet();
+            });
+            assertEquals(6, ran.get());
+        }
+    }
+
+    private static void awaitCount(AtomicInteger counter, int count) {
+        long end = System.nanoTime() + 60_000_000_000L;
+        while (counter.get() < count) {
+            assertTrue(System.nanoTime() < end, "others never came");
+            Thread.onSpinWait();
+        }
+    }
+
     @Test
     void workersThatFellAsleepWakeUp() {
         try (var threads = new CpuThreads(2)) {
