@@ -18,10 +18,24 @@
  * <p>How deep strips are, and how many a worker holds, goes by the maker of the processor, see
  * {@link mezzotint.kernel.cpu.Blocking}. Of a product 1344 deep an Intel Xeon made 155 in two blocks, whose strips stay in the
  * first-level cache, and 145 in one; a Zen 5 makes 230 to 238 of 256 in two and 240 to 247 in one, which reads a in its order
- * and c once. Weight gradients are 704 deep there and pack up to 96 strips at a time, which are long pieces of a row of memory
- * (384 and 16 before): 225 to 235 on one thread instead of 205 to 220. Packing both sides together, all workers for all, was no
- * better there: 450 to 470 of 490 on two threads at times, as when each packs for itself, and 315 to 385 at others in runs where
- * those kept 450 to 480. They too fall to 300 to 390 in some minutes and oneDNN's products do not; why is not known.
+ * and c once. Weight gradients are 704 deep there and pack all strips of a worker at a time, up to 128, which are long pieces of a
+ * row of memory (384 and 16 before): 225 to 235 on one thread instead of 205 to 220. Packing both sides together, all workers for
+ * all, was no better: 450 to 470 of 490 on two threads at times, as when each packs for itself, and 315 to 385 at others in runs
+ * where those kept 450 to 480.
+ *
+ * <p>What a weight gradient loses to the peak is packing: its tiles run at 250 to 257 of 250 to 258 there. On two threads each
+ * packs half of every row, and a core gets pieces of rows out of main memory at half the speed of whole ones, in C too (15
+ * and 30 GB/s). Four rows at a time cost 100 to 130 µs for 1.8 MB instead of 150 to 270; whole rows are faster one at a time
+ * (40 instead of 70 µs for 1 MB). Panels take both vectors of a piece at once, row after row: 150 to 160 instead of 215 µs for
+ * 3.7 MB. How much of it still lies in the third-level cache is up to the neighbours of a virtual machine: the same product ran
+ * at 410 and 460 within minutes. oneDNN's kernels ask ahead for what they need and hardly notice; Java cannot say that.
+ *
+ * <p>Tiles of packed strips have 12 rows, not 14: as fast, and 384, 768 and 1152 rows are whole numbers of them. A product of 384
+ * rows needs 2 % less arithmetic, one of 1344, which 14 divides too, takes 1 % longer for more tiles.
+ *
+ * <p>A worker begins every loop with the same share of its chunks: a training step on two threads took 505, 504, 474 and 507 ms,
+ * and 520, 500, 485 and 524 in turn with it when all took the next one. The two may sit on cores that share no cache: what one
+ * hands to the other took 35 or 190 ns within an hour.
  *
  * <p>Panels and strips that are written side by side lie an odd number of lines of memory apart, or nearly: multiples of 4 KiB
  * fall into one set of a first-level cache (packing 42 panels 688 deep: 780 to 420 µs).
