@@ -23,7 +23,7 @@ public final class CpuDevice implements Device {
     private final CpuKernels kernels;
     private final String description;
 
-    private CpuDevice(CpuOptions options, VectorWidth width) {
+    private CpuDevice(CpuOptions options, VectorWidth width, boolean isDirected) {
         threads = new CpuThreads(options.threads());
         scratch = new CpuScratch(options.threads());
         try {
@@ -33,7 +33,7 @@ public final class CpuDevice implements Device {
             close();
             throw e;
         }
-        description = describe(options, width);
+        description = describe(options, width, isDirected);
     }
 
     /** Opens all processors with the best kernels there are. */
@@ -48,10 +48,7 @@ public final class CpuDevice implements Device {
      */
     public static CpuDevice open(CpuOptions options) {
         VectorWidth width = widthOf(options);
-        if (width != VectorWidth.PLAIN) {
-            JitDirectives.install();
-        }
-        return new CpuDevice(options, width);
+        return new CpuDevice(options, width, width == VectorWidth.PLAIN || JitDirectives.install());
     }
 
     private static Kernels.Matmul products(CpuOptions options, CpuResources resources) {
@@ -86,7 +83,7 @@ public final class CpuDevice implements Device {
                 "ask for cpu, which takes the widest");
     }
 
-    private static String describe(CpuOptions options, VectorWidth width) {
+    private static String describe(CpuOptions options, VectorWidth width, boolean isDirected) {
         String loops = switch (width) {
             case BITS_512 -> "Java vectors of 512 bits";
             case BITS_256 -> "Java vectors of 256 bits";
@@ -102,8 +99,12 @@ public final class CpuDevice implements Device {
             case ONEDNN_BF16 -> "by oneDNN of inputs rounded to bfloat16, as asked";
             case BEST, VECTOR_512, VECTOR_256, PLAIN -> "in Java, float32";
         };
-        return "CPU, %d thread%s, %s; matrix products %s"
-                .formatted(options.threads(), options.threads() == 1 ? "" : "s", loops, products);
+        String warning = isDirected
+                ? ""
+                : " (which Java may compile badly: it takes no directives; it would with the modules "
+                        + JitDirectives.MODULES + ")";
+        return "CPU, %d thread%s, %s%s; matrix products %s"
+                .formatted(options.threads(), options.threads() == 1 ? "" : "s", loops, warning, products);
     }
 
     @Override

@@ -43,12 +43,15 @@ final class JitDirectives {
             .map(name -> "\"mezzotint/kernel/cpu/" + name + "*.*\"")
             .collect(Collectors.joining(", ")));
 
+    /** What must be in a Java for HotSpot to offer the command; its own images have both, one made by jlink need not. */
+    static final String MODULES = "jdk.management and jdk.jfr";
+
     private JitDirectives() {}
 
     /**
      * Adds the directives to the running JVM; adding them twice does no harm.
      *
-     * @return whether the JVM took them: one that is not HotSpot has no such compiler and needs none
+     * @return whether the JVM took them or, not being HotSpot, needs none; one without {@link #MODULES} takes none
      * @throws UncheckedIOException when no temporary file can be written
      */
     static boolean install() {
@@ -56,7 +59,7 @@ final class JitDirectives {
             ObjectName diagnostics = new ObjectName("com.sun.management:type=DiagnosticCommand");
             MBeanServer server = ManagementFactory.getPlatformMBeanServer();
             if (!server.isRegistered(diagnostics)) {
-                return false;
+                return !isHotSpot();
             }
             Path file = Files.createTempFile("mezzotint", ".json");
             try {
@@ -68,9 +71,14 @@ final class JitDirectives {
             }
             return true;
         } catch (JMException e) {
-            return false;
+            return !isHotSpot();
         } catch (IOException e) {
             throw new UncheckedIOException("compiler directives: cannot write a temporary file; set java.io.tmpdir", e);
         }
+    }
+
+    private static boolean isHotSpot() {
+        String name = System.getProperty("java.vm.name");
+        return name.contains("HotSpot") || name.contains("OpenJDK");
     }
 }

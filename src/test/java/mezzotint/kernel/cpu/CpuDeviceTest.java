@@ -99,6 +99,30 @@ final class CpuDeviceTest {
                 run(List.of(), "onednn"));
     }
 
+    /** HotSpot has the command for directives only together with two modules, which an image made by jlink may lack. */
+    @Test
+    void saysSoWhenTheCompilerCannotBeDirected() throws Exception {
+        assumeTrue(Devices.machineWidth() != VectorWidth.PLAIN);
+        for (String modules : List.of("", ",jdk.management", ",jdk.jfr")) {
+            List<String> said = run(
+                    List.of(
+                            "--add-modules",
+                            "jdk.incubator.vector",
+                            "--limit-modules",
+                            "jdk.incubator.vector,java.management" + modules),
+                    "open");
+            assertEquals("17.0", said.get(0));
+            String warning = "it takes no directives; it would with the modules jdk.management and jdk.jfr)";
+            assertTrue(said.get(1).contains(warning), said.get(1));
+        }
+        List<String> both = List.of(
+                "--add-modules",
+                "jdk.incubator.vector",
+                "--limit-modules",
+                "jdk.incubator.vector,java.management,jdk.management,jdk.jfr");
+        assertTrue(run(both, "open").get(1).contains(" bits; matrix products in Java"));
+    }
+
     /**
      * C1 gives up on the large kernels and leaves them interpreted, a hundred times slower: a ratio within one run shows it,
      * and 2 is far below the 10 and more of a compiled kernel, even on a busy machine. In a JVM of its own, because a kernel

@@ -71,7 +71,8 @@ final class DeviceProbe {
         for (int i = 0; i < calls; i++) {
             tile.multiply(packed, DEPTH, strip, b, 4L * tile.columns(), c, 128, c, 128);
         }
-        return (System.nanoTime() - start) / ((double) calls * tile.rows() * tile.columns() * DEPTH);
+        int rows = packed ? tile.packedRows() : tile.rows();
+        return (System.nanoTime() - start) / ((double) calls * rows * tile.columns() * DEPTH);
     }
 
     private static double plainNanosPerProduct(float[] x) {

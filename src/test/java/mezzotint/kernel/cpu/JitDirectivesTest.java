@@ -1,6 +1,5 @@
 package mezzotint.kernel.cpu;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -44,10 +43,7 @@ class JitDirectivesTest {
 
     @Test
     void theMachineTakesThem() {
-        assertEquals(
-                System.getProperty("java.vm.name").contains("HotSpot")
-                        || System.getProperty("java.vm.name").contains("OpenJDK"),
-                JitDirectives.install());
+        assertTrue(JitDirectives.install());
     }
 
     private static boolean isLarge(MethodModel method) {
