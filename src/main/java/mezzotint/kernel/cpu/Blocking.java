@@ -23,7 +23,7 @@ record Blocking(int rowDepth, int rowsTogether, int packedDepth, int packedToget
     static final Blocking SHALLOW = new Blocking(704, 8, 384, 16, 1 << 20);
 
     /** Measured on a Zen 5. */
-    static final Blocking DEEP = new Blocking(TileKernel.STRIP_ROW - 16, 6, 704, 128, 4 << 20);
+    static final Blocking DEEP = new Blocking(TileKernel.STRIP_ROW - 16, 6, 352, 128, 4 << 20);
 
     /** For this machine. */
     static final Blocking HERE = of(cpuInfo());
