@@ -116,7 +116,9 @@ final class CpuMatmul implements Kernels.Matmul {
     private void blocks(long c, Operand left, Operand right, Tensor bias, boolean accumulate, int k) {
         int m = left.lanes();
         int n = right.lanes();
-        int most = left.hasAdjacentLanes() ? blocking.packedDepth() : blocking.rowDepth();
+        long strips = 4L * tile.stripWidth() * Math.ceilDiv(m, tile.packedRows());
+        long panels = 4L * tile.columns() * Math.ceilDiv(n, tile.columns());
+        int most = left.hasAdjacentLanes() ? blocking.packedDepth(strips + panels) : blocking.rowDepth();
         int depthBlocks = Math.max(1, (k + most - 1) / most);
         int depthStep = Math.max(16, ((k + depthBlocks - 1) / depthBlocks + 15) / 16 * 16);
         int columnStep = (int) Math.min(n, MAX_PANEL_BYTES / (4L * depthStep) / tile.columns() * tile.columns());

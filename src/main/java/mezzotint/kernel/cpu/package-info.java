@@ -19,8 +19,9 @@
  * {@link mezzotint.kernel.cpu.Blocking}. Of a product 1344 deep an Intel Xeon made 155 in two blocks, whose strips stay in the
  * first-level cache, and 145 in one; a Zen 5 makes 230 to 238 of 256 in two and 240 to 247 in one, which reads a in its order
  * and c once. Weight gradients pack all strips of a worker at a time there, up to 128, which are long pieces of a row of memory (16
- * before), and are 352 deep: 704 was as fast or 2 % faster on a quiet machine, with a smaller share of the third-level cache 352 by
- * 4 to 9 % (2048 × 384 × 1344 on one thread: 209 to 224 instead of 198 to 205). Packing both sides together, all workers for all,
+ * before). They are 352 deep, or up to 704 where strips and panels then take 3 MiB: with a small share of the third-level cache
+ * 2048 × 384 × 1344 on one thread made 209 to 224 at 352 and 198 to 205 at 704, 1024 × 384 × 768 on two 425 at 352 and 465 at
+ * 512. Packing both sides together, all workers for all,
  * was no better: 450 to 470 of 490 on two threads at times, as when each packs for itself, and 315 to 385 at others in runs where
  * those kept 450 to 480. Nor was it to let a worker that is done help the other with its strips, or to wait for each other once a
  * product instead of once a block.

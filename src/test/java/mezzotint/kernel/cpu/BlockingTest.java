@@ -10,12 +10,13 @@ import mezzotint.tensor.Tensor;
 import mezzotint.testing.Devices;
 import mezzotint.testing.GuardedTensor;
 import mezzotint.testing.Tensors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class BlockingTest {
-    private static final Blocking TINY = new Blocking(16, 2, 16, 2, 1);
+    private static final Blocking TINY = new Blocking(16, 2, 16, 0, 2, 1);
 
     /** m, n, k: few strips, strips in groups of panels, and all panels at once; beyond one block of every blocking. */
     private static final int[][] SIZES = {
@@ -41,6 +42,14 @@ final class BlockingTest {
                 }
             }
         }
+    }
+
+    @Test
+    void takesDeeperBlocksOfNarrowProducts() {
+        assertEquals(352, Blocking.DEEP.packedDepth(1L << 40));
+        assertEquals(704, Blocking.DEEP.packedDepth(1));
+        assertEquals(512, Blocking.DEEP.packedDepth(6 << 10));
+        assertEquals(384, Blocking.SHALLOW.packedDepth(1));
     }
 
     private static float[] product(Tensors tensors, CpuMatmul matmul, int[] size, int flags) {
