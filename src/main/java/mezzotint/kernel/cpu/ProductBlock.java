@@ -68,7 +68,6 @@ final class ProductBlock {
     private final int strips;
     private final int panels;
     private final long panelBytes;
-    private final Grid grid;
 
     ProductBlock(
             CpuResources resources,
@@ -93,7 +92,6 @@ final class ProductBlock {
         strips = left.count();
         panels = Math.ceilDiv(c.columns(), tile.columns());
         panelBytes = 4L * tile.columns() * depth + PANEL_GAP;
-        grid = grid(resources.threads().count());
     }
 
     private Grid grid(int workers) {
@@ -118,6 +116,7 @@ final class ProductBlock {
             resources.threads().forEach(panels, this::runPanel);
             return;
         }
+        Grid grid = grid(resources.threads().count());
         Panels shared = grid.own() ? null : panels();
         resources.threads().forEach(grid.chunks(), (worker, chunk) -> {
             int row = chunk / grid.panels();

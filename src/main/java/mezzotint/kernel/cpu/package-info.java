@@ -21,10 +21,9 @@
  * and c once. Weight gradients pack all strips of a worker at a time there, up to 128, which are long pieces of a row of memory (16
  * before). They are 352 deep, or up to 704 where strips and panels then take 3 MiB: with a small share of the third-level cache
  * 2048 × 384 × 1344 on one thread made 209 to 224 at 352 and 198 to 205 at 704, 1024 × 384 × 768 on two 425 at 352 and 465 at
- * 512. Packing both sides together, all workers for all,
- * was no better: 450 to 470 of 490 on two threads at times, as when each packs for itself, and 315 to 385 at others in runs where
- * those kept 450 to 480. Nor was it to let a worker that is done help the other with its strips, or to wait for each other once a
- * product instead of once a block.
+ * 512. Packing both sides together, all workers for all, was no better: 450 to 470 of 490 on two threads at times, as when each
+ * packs for itself, and 315 to 385 at others in runs where those kept 450 to 480. Nor was it to let a worker that is done help
+ * the other with its strips, or to wait for each other once a product instead of once a block.
  *
  * <p>What a weight gradient loses to the peak is packing: its tiles run at 250 to 257 of 250 to 258 there. On two threads each
  * packs half of every row, and a core gets pieces of rows out of main memory at half the speed of whole ones, in C too (15
