@@ -14,24 +14,27 @@ import java.util.List;
  *
  * @param rowDepth depth of strips of rows, at most {@link TileKernel#STRIP_ROW} − 16
  * @param rowsTogether strips of rows that a worker holds, at least 2: they shall leave room for panels in a second-level cache
- * @param packedDepth depth of strips packed depth-major and their panels, or up to twice that, see {@link #packedDepth(long)}
- * @param packedBytes what packed strips and panels of a block shall take together: their share of a third-level cache
+ * @param packedDepth depth of strips packed depth-major and their panels
  * @param packedTogether packed strips that a worker holds, at least 2; a row of memory gives this many pieces of them in order
  * @param ownBytes panels, at most, that a worker which packs strips copies for itself
+ * @param inPlaceBytes what a worker shall read of a block of two sides that stay where they lie, see {@link #inPlaceDepth}; 0
+ *     where both are to be packed
  */
-record Blocking(int rowDepth, int rowsTogether, int packedDepth, long packedBytes, int packedTogether, long ownBytes) {
+record Blocking(int rowDepth, int rowsTogether, int packedDepth, int packedTogether, long ownBytes, long inPlaceBytes) {
+    private static final int LEAST_IN_PLACE = 256;
+
     /** Measured on an Intel Xeon with two units for 512 bits; for all that nobody has measured too. */
-    static final Blocking SHALLOW = new Blocking(704, 8, 384, 0, 16, 1 << 20);
+    static final Blocking SHALLOW = new Blocking(704, 8, 384, 16, 1 << 20, 0);
 
     /** Measured on a Zen 5. */
-    static final Blocking DEEP = new Blocking(TileKernel.STRIP_ROW - 16, 6, 352, 3 << 20, 128, 4 << 20);
+    static final Blocking DEEP = new Blocking(TileKernel.STRIP_ROW - 16, 6, 352, 128, 4 << 20, 3 << 19);
 
     /** For this machine. */
     static final Blocking HERE = of(cpuInfo());
 
-    /** Depth, at most, of a block whose packed strips and panels take {@code bytes} for each k. */
-    int packedDepth(long bytes) {
-        return (int) Math.clamp(packedBytes / bytes, packedDepth, 2L * packedDepth);
+    /** Depth, at most, of a block in place of which a worker reads {@code bytes} for each k. */
+    int inPlaceDepth(long bytes) {
+        return (int) Math.clamp(inPlaceBytes / bytes, LEAST_IN_PLACE, 2L * LEAST_IN_PLACE);
     }
 
     /** For a machine with these lines in {@code /proc/cpuinfo}, none where there is no such file. */

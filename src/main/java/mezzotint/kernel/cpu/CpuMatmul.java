@@ -116,9 +116,7 @@ final class CpuMatmul implements Kernels.Matmul {
     private void blocks(long c, Operand left, Operand right, Tensor bias, boolean accumulate, int k) {
         int m = left.lanes();
         int n = right.lanes();
-        long strips = 4L * tile.stripWidth() * Math.ceilDiv(m, tile.packedRows());
-        long panels = 4L * tile.columns() * Math.ceilDiv(n, tile.columns());
-        int most = left.hasAdjacentLanes() ? blocking.packedDepth(strips + panels) : blocking.rowDepth();
+        int most = mostDepth(left, right);
         int depthBlocks = Math.max(1, (k + most - 1) / most);
         int depthStep = Math.max(16, ((k + depthBlocks - 1) / depthBlocks + 15) / 16 * 16);
         int columnStep = (int) Math.min(n, MAX_PANEL_BYTES / (4L * depthStep) / tile.columns() * tile.columns());
@@ -141,6 +139,14 @@ final class CpuMatmul implements Kernels.Matmul {
                         .run();
             }
         }
+    }
+
+    private int mostDepth(Operand left, Operand right) {
+        if (ProductBlock.readsInPlace(tile, blocking, left, right)) {
+            int workers = resources.threads().count();
+            return blocking.inPlaceDepth(ProductBlock.bytesInPlace(left.lanes(), right.lanes(), workers));
+        }
+        return left.hasAdjacentLanes() ? blocking.packedDepth() : blocking.rowDepth();
     }
 
     /** A product with a row of ones, over pieces of {@value #PIECE_ROWS} rows that are then added in order. */

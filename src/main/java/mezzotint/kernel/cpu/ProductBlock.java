@@ -1,5 +1,7 @@
 package mezzotint.kernel.cpu;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import java.lang.foreign.MemorySegment;
 import mezzotint.tensor.Tensor;
 
@@ -18,6 +20,8 @@ final class ProductBlock {
 
     /** Between panels: without it those of most depths would all lie in one set, or two, of a first-level cache. */
     private static final int PANEL_GAP = 384;
+
+    private static final int PAGE = 4096;
 
     private static final int PANEL_SLOT = 1;
     private static final int TILE_SLOT = 2;
@@ -68,6 +72,7 @@ final class ProductBlock {
     private final int strips;
     private final int panels;
     private final long panelBytes;
+    private final boolean inPlace;
 
     ProductBlock(
             CpuResources resources,
@@ -92,6 +97,25 @@ final class ProductBlock {
         strips = left.count();
         panels = Math.ceilDiv(c.columns(), tile.columns());
         panelBytes = 4L * tile.columns() * depth + PANEL_GAP;
+        inPlace = !left.isFew() && readsInPlace(tile, blocking, a, b);
+    }
+
+    /**
+     * Whether both sides can be met where they lie. Rows a multiple of a page apart would all fall into one set of a first-level
+     * cache, and a panel must not end behind the last row.
+     */
+    static boolean readsInPlace(TileKernel tile, Blocking blocking, Operand a, Operand b) {
+        return blocking.inPlaceBytes() > 0
+                && tile instanceof CopyingTile
+                && a.hasAdjacentLanes()
+                && b.hasAdjacentLanes()
+                && b.lanes() % tile.columns() == 0
+                && b.depthBytes() % PAGE != 0;
+    }
+
+    /** Bytes that a worker reads {@link #readsInPlace in place} for each k of a product of {@code m} by {@code n}. */
+    static long bytesInPlace(int m, int n, int workers) {
+        return 4L * (n > m ? m + Math.ceilDiv(n, workers) : Math.ceilDiv(m, workers) + n);
     }
 
     private Grid grid(int workers) {
@@ -116,6 +140,10 @@ final class ProductBlock {
             resources.threads().forEach(panels, this::runPanel);
             return;
         }
+        if (inPlace) {
+            runInPlace();
+            return;
+        }
         Grid grid = grid(resources.threads().count());
         Panels shared = grid.own() ? null : panels();
         resources.threads().forEach(grid.chunks(), (worker, chunk) -> {
@@ -126,6 +154,74 @@ final class ProductBlock {
             Panels right = shared == null ? own(worker, p0, p1) : shared;
             run(worker, part(row, grid.strips(), strips), part(row + 1, grid.strips(), strips), p0, p1, right);
         });
+    }
+
+    /** Panels of b, or strips of a, in one part a worker. */
+    private void runInPlace() {
+        boolean byPanels = c.columns() > c.rows();
+        int whole = byPanels ? panels : strips;
+        int parts = Math.min(whole, resources.threads().count());
+        resources.threads().forEach(parts, (worker, part) -> {
+            int from = part(part, parts, whole);
+            int to = part(part + 1, parts, whole);
+            if (byPanels) {
+                runInPlace(worker, 0, strips, from, to);
+            } else {
+                runInPlace(worker, from, to, 0, panels);
+            }
+        });
+    }
+
+    /** Strips [s0, s1) by panels [p0, p1): b stays where it lies; the first tile of a strip copies the next one. */
+    private void runInPlace(int worker, int s0, int s1, int p0, int p1) {
+        int width = tile.columns();
+        Panels right = new Panels(b.address(), 4L * width, b.depthBytes());
+        long laneBytes = 4L * (Math.min(c.rows(), s1 * left.height()) - s0 * left.height());
+        int read = ReadAhead.rows(right.at(p0), right.rowBytes(), (p1 - p0) * right.panelBytes(), depth)
+                | ReadAhead.rows(left.address(s0), left.rowBytes(), laneBytes, depth);
+        CpuMemory.ALL.set(JAVA_INT, resources.scratch().worker(worker, PANEL_SLOT, 64), read);
+        int most = (int) Math.max(1, GROUP_BYTES / panelBytes);
+        int groups = Math.ceilDiv(p1 - p0, most);
+        for (int group = 0; group < groups; group++) {
+            int from = p0 + part(group, groups, p1 - p0);
+            int to = p0 + part(group + 1, groups, p1 - p0);
+            float[][] two = left.loadOne(worker, s0);
+            int now = 0;
+            for (int s = s0; s < s1; s++) {
+                boolean copying = s + 1 < s1 && left.canBeCopiedWhole(s + 1);
+                if (copying) {
+                    multiplyCopying(two[now], s, from, right, two[1 - now]);
+                }
+                for (int p = copying ? from + 1 : from; p < to; p++) {
+                    multiply(worker, two[now], s, p, right.at(p), right.rowBytes());
+                }
+                if (copying) {
+                    now = 1 - now;
+                } else if (s + 1 < s1) {
+                    two = left.loadOne(worker, s + 1);
+                    now = 0;
+                }
+            }
+        }
+    }
+
+    /** A whole tile, and a copy of the strip after {@code s}. */
+    private void multiplyCopying(float[] strip, int s, int p, Panels right, float[] next) {
+        int i = s * left.height();
+        int j = p * tile.columns();
+        ((CopyingTile) tile)
+                .multiplyCopying(
+                        depth,
+                        strip,
+                        right.at(p),
+                        right.rowBytes(),
+                        addend.at(i, j),
+                        addend.rowBytes(),
+                        c.address() + i * c.rowBytes() + 4L * j,
+                        c.rowBytes(),
+                        left.address(s + 1),
+                        left.rowBytes(),
+                        next);
     }
 
     /** Panels [p0, p1), copied by the worker that uses them. */

@@ -77,6 +77,28 @@ final class Strips {
         return own;
     }
 
+    /** Strip {@code s} at index 0 of two arrays, until the worker's next call. */
+    float[][] loadOne(int worker, int s) {
+        float[][] own = resources.scratch().workerStrips(worker, 2, floats());
+        copy(worker, s, s + 1, own);
+        return own;
+    }
+
+    /** Whether whole rows of a {@link CopyingTile} can be read for strip {@code s}: those of the last would end behind a's. */
+    boolean canBeCopiedWhole(int s) {
+        return s * height() + tile.stripWidth() <= a.lanes();
+    }
+
+    /** Where strip {@code s} lies. */
+    long address(int s) {
+        return a.at(s * height(), 0);
+    }
+
+    /** Stride of the rows that {@link #address} begins. */
+    long rowBytes() {
+        return a.depthBytes();
+    }
+
     private int floats() {
         return isPacked() ? tile.stripWidth() * Math.max(1, depth) : TileKernel.STRIP_ROW * tile.rows();
     }

@@ -84,13 +84,18 @@ interface TileKernel {
     /** Looks up all memory that a call with these arguments touches, see {@link CpuMemory#check}; the array checks itself. */
     default void check(
             int rows, int depth, long b, long bRowBytes, long addend, long addendRowBytes, long c, long cRowBytes) {
-        if (depth > 0) {
-            CpuMemory.check(b, 4L * columns());
-            CpuMemory.check(b + (depth - 1) * bRowBytes, 4L * columns());
-        }
+        checkRows(b, bRowBytes, 4L * columns(), depth);
         for (int i = 0; i < rows; i++) {
             CpuMemory.check(addend + i * addendRowBytes, 4L * columns());
             CpuMemory.check(c + i * cRowBytes, 4L * columns());
+        }
+    }
+
+    /** The same for the first and the last of {@code count} rows. */
+    default void checkRows(long address, long rowBytes, long bytes, int count) {
+        if (count > 0) {
+            CpuMemory.check(address, bytes);
+            CpuMemory.check(address + (count - 1) * rowBytes, bytes);
         }
     }
 

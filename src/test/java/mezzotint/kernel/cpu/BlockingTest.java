@@ -16,11 +16,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class BlockingTest {
-    private static final Blocking TINY = new Blocking(16, 2, 16, 0, 2, 1);
+    private static final Blocking TINY = new Blocking(16, 2, 16, 2, 1, 0);
 
-    /** m, n, k: few strips, strips in groups of panels, and all panels at once; beyond one block of every blocking. */
+    /**
+     * m, n, k: few strips, strips in groups of panels, and all panels at once; beyond one block of every blocking. Widths that are
+     * multiples of 32, but not of 1024, can be read in place.
+     */
     private static final int[][] SIZES = {
-        {3, 40, 50}, {28, 70, 1400}, {100, 33, 720}, {100, 300, 1361}, {950, 100, 800}, {1000, 64, 30}
+        {3, 40, 50},
+        {28, 70, 1400},
+        {100, 33, 720},
+        {100, 300, 1361},
+        {950, 100, 800},
+        {1000, 64, 30},
+        {384, 96, 700},
+        {50, 640, 600},
+        {37, 32, 1},
+        {100, 1024, 300}
     };
 
     @ParameterizedTest
@@ -45,11 +57,10 @@ final class BlockingTest {
     }
 
     @Test
-    void takesDeeperBlocksOfNarrowProducts() {
-        assertEquals(352, Blocking.DEEP.packedDepth(1L << 40));
-        assertEquals(704, Blocking.DEEP.packedDepth(1));
-        assertEquals(512, Blocking.DEEP.packedDepth(6 << 10));
-        assertEquals(384, Blocking.SHALLOW.packedDepth(1));
+    void readsLessDeeplyOfWideProductsInPlace() {
+        assertEquals(256, Blocking.DEEP.inPlaceDepth(1L << 40));
+        assertEquals(512, Blocking.DEEP.inPlaceDepth(1));
+        assertEquals(384, Blocking.DEEP.inPlaceDepth(4 << 10));
     }
 
     private static float[] product(Tensors tensors, CpuMatmul matmul, int[] size, int flags) {
