@@ -21,7 +21,8 @@ import java.util.List;
  *     where both are to be packed
  */
 record Blocking(int rowDepth, int rowsTogether, int packedDepth, int packedTogether, long ownBytes, long inPlaceBytes) {
-    private static final int LEAST_IN_PLACE = 256;
+    private static final int LEAST_IN_PLACE = 320;
+    private static final int MOST_IN_PLACE = 512;
 
     /** Measured on an Intel Xeon with two units for 512 bits; for all that nobody has measured too. */
     static final Blocking SHALLOW = new Blocking(704, 8, 384, 16, 1 << 20, 0);
@@ -34,7 +35,12 @@ record Blocking(int rowDepth, int rowsTogether, int packedDepth, int packedToget
 
     /** Depth, at most, of a block in place of which a worker reads {@code bytes} for each k. */
     int inPlaceDepth(long bytes) {
-        return (int) Math.clamp(inPlaceBytes / bytes, LEAST_IN_PLACE, 2L * LEAST_IN_PLACE);
+        return (int) Math.clamp(inPlaceBytes / bytes, LEAST_IN_PLACE, MOST_IN_PLACE);
+    }
+
+    /** Whether such a block is as deep as it should be and still within {@link #inPlaceBytes}. */
+    boolean fitsInPlace(long bytes) {
+        return inPlaceBytes / bytes >= LEAST_IN_PLACE;
     }
 
     /** For a machine with these lines in {@code /proc/cpuinfo}, none where there is no such file. */

@@ -142,9 +142,9 @@ final class CpuMatmul implements Kernels.Matmul {
     }
 
     private int mostDepth(Operand left, Operand right) {
-        if (ProductBlock.readsInPlace(tile, blocking, left, right)) {
-            int workers = resources.threads().count();
-            return blocking.inPlaceDepth(ProductBlock.bytesInPlace(left.lanes(), right.lanes(), workers));
+        int workers = resources.threads().count();
+        if (ProductBlock.readsInPlace(tile, blocking, left, right, workers)) {
+            return blocking.inPlaceDepth(ProductBlock.bytesInPlace(left, right, workers));
         }
         return left.hasAdjacentLanes() ? blocking.packedDepth() : blocking.rowDepth();
     }

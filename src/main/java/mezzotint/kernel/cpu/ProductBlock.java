@@ -97,24 +97,29 @@ final class ProductBlock {
         strips = left.count();
         panels = Math.ceilDiv(c.columns(), tile.columns());
         panelBytes = 4L * tile.columns() * depth + PANEL_GAP;
-        inPlace = !left.isFew() && readsInPlace(tile, blocking, a, b);
+        inPlace = !left.isFew()
+                && readsInPlace(tile, blocking, a, b, resources.threads().count());
     }
 
     /**
-     * Whether both sides can be met where they lie. Rows a multiple of a page apart would all fall into one set of a first-level
-     * cache, and a panel must not end behind the last row.
+     * Whether both sides are met where they lie. One worker packs whole rows, as fast as it would read ahead; several have
+     * pieces of rows, and read them faster than they copy them. Rows a multiple of a page apart would all fall into one set of a
+     * first-level cache, and a panel must not end behind the last row.
      */
-    static boolean readsInPlace(TileKernel tile, Blocking blocking, Operand a, Operand b) {
+    static boolean readsInPlace(TileKernel tile, Blocking blocking, Operand a, Operand b, int workers) {
         return blocking.inPlaceBytes() > 0
                 && tile instanceof CopyingTile
                 && a.hasAdjacentLanes()
                 && b.hasAdjacentLanes()
                 && b.lanes() % tile.columns() == 0
-                && b.depthBytes() % PAGE != 0;
+                && b.depthBytes() % PAGE != 0
+                && (workers > 1 || blocking.fitsInPlace(bytesInPlace(a, b, workers)));
     }
 
-    /** Bytes that a worker reads {@link #readsInPlace in place} for each k of a product of {@code m} by {@code n}. */
-    static long bytesInPlace(int m, int n, int workers) {
+    /** Bytes that a worker reads of both sides {@link #readsInPlace in place} for each k. */
+    static long bytesInPlace(Operand a, Operand b, int workers) {
+        int m = a.lanes();
+        int n = b.lanes();
         return 4L * (n > m ? m + Math.ceilDiv(n, workers) : Math.ceilDiv(m, workers) + n);
     }
 

@@ -58,7 +58,7 @@ final class BlockingTest {
 
     @Test
     void readsLessDeeplyOfWideProductsInPlace() {
-        assertEquals(256, Blocking.DEEP.inPlaceDepth(1L << 40));
+        assertEquals(320, Blocking.DEEP.inPlaceDepth(1L << 40));
         assertEquals(512, Blocking.DEEP.inPlaceDepth(1));
         assertEquals(384, Blocking.DEEP.inPlaceDepth(4 << 10));
     }
