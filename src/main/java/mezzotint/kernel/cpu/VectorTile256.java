@@ -17,6 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorTile256 implements TileKernel {
     private static final int ROWS = 6;
+    private static final int PACKED_ROWS = 5;
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_256;
     private static final int RIGHT = 32;
     private static final ByteOrder ORDER = nativeOrder();
@@ -26,6 +27,11 @@ final class VectorTile256 implements TileKernel {
     @Override
     public int rows() {
         return ROWS;
+    }
+
+    @Override
+    public int packedRows() {
+        return PACKED_ROWS;
     }
 
     @Override
@@ -51,6 +57,10 @@ final class VectorTile256 implements TileKernel {
         if (CpuMemory.CHECKED) {
             check(ROWS, depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         }
+        addend &= ADDRESS;
+        addendRowBytes &= STRIDE;
+        c &= ADDRESS;
+        cRowBytes &= STRIDE;
         FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
         FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
         FloatVector l1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes, ORDER);
@@ -64,8 +74,9 @@ final class VectorTile256 implements TileKernel {
         FloatVector l5 = fromMemorySegment(S, ALL, addend + 5 * addendRowBytes, ORDER);
         FloatVector r5 = fromMemorySegment(S, ALL, addend + 5 * addendRowBytes + RIGHT, ORDER);
         for (int k = 0; k < depth; k++) {
-            FloatVector left = fromMemorySegment(S, ALL, b, ORDER);
-            FloatVector right = fromMemorySegment(S, ALL, b + RIGHT, ORDER);
+            long panel = b & ADDRESS;
+            FloatVector left = fromMemorySegment(S, ALL, panel, ORDER);
+            FloatVector right = fromMemorySegment(S, ALL, panel + RIGHT, ORDER);
             FloatVector x0 = broadcast(S, strip[k]);
             l0 = x0.fma(left, l0);
             r0 = x0.fma(right, r0);
@@ -111,8 +122,12 @@ final class VectorTile256 implements TileKernel {
             long c,
             long cRowBytes) {
         if (CpuMemory.CHECKED) {
-            check(ROWS, depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
+            check(PACKED_ROWS, depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         }
+        addend &= ADDRESS;
+        addendRowBytes &= STRIDE;
+        c &= ADDRESS;
+        cRowBytes &= STRIDE;
         FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
         FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
         FloatVector l1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes, ORDER);
@@ -123,11 +138,10 @@ final class VectorTile256 implements TileKernel {
         FloatVector r3 = fromMemorySegment(S, ALL, addend + 3 * addendRowBytes + RIGHT, ORDER);
         FloatVector l4 = fromMemorySegment(S, ALL, addend + 4 * addendRowBytes, ORDER);
         FloatVector r4 = fromMemorySegment(S, ALL, addend + 4 * addendRowBytes + RIGHT, ORDER);
-        FloatVector l5 = fromMemorySegment(S, ALL, addend + 5 * addendRowBytes, ORDER);
-        FloatVector r5 = fromMemorySegment(S, ALL, addend + 5 * addendRowBytes + RIGHT, ORDER);
         for (int k = 0; k < depth; k++) {
-            FloatVector left = fromMemorySegment(S, ALL, b, ORDER);
-            FloatVector right = fromMemorySegment(S, ALL, b + RIGHT, ORDER);
+            long panel = b & ADDRESS;
+            FloatVector left = fromMemorySegment(S, ALL, panel, ORDER);
+            FloatVector right = fromMemorySegment(S, ALL, panel + RIGHT, ORDER);
             FloatVector x0 = broadcast(S, strip[WIDTH * k]);
             l0 = x0.fma(left, l0);
             r0 = x0.fma(right, r0);
@@ -143,9 +157,6 @@ final class VectorTile256 implements TileKernel {
             FloatVector x4 = broadcast(S, strip[WIDTH * k + 4]);
             l4 = x4.fma(left, l4);
             r4 = x4.fma(right, r4);
-            FloatVector x5 = broadcast(S, strip[WIDTH * k + 5]);
-            l5 = x5.fma(left, l5);
-            r5 = x5.fma(right, r5);
             b += bRowBytes;
         }
         l0.intoMemorySegment(ALL, c, ORDER);
@@ -158,7 +169,5 @@ final class VectorTile256 implements TileKernel {
         r3.intoMemorySegment(ALL, c + 3 * cRowBytes + RIGHT, ORDER);
         l4.intoMemorySegment(ALL, c + 4 * cRowBytes, ORDER);
         r4.intoMemorySegment(ALL, c + 4 * cRowBytes + RIGHT, ORDER);
-        l5.intoMemorySegment(ALL, c + 5 * cRowBytes, ORDER);
-        r5.intoMemorySegment(ALL, c + 5 * cRowBytes + RIGHT, ORDER);
     }
 }

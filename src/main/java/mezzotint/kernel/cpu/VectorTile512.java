@@ -58,6 +58,10 @@ final class VectorTile512 implements CopyingTile {
         if (CpuMemory.CHECKED) {
             check(ROWS, depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         }
+        addend &= ADDRESS;
+        addendRowBytes &= STRIDE;
+        c &= ADDRESS;
+        cRowBytes &= STRIDE;
         FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
         FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
         FloatVector l1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes, ORDER);
@@ -87,8 +91,9 @@ final class VectorTile512 implements CopyingTile {
         FloatVector l13 = fromMemorySegment(S, ALL, addend + 13 * addendRowBytes, ORDER);
         FloatVector r13 = fromMemorySegment(S, ALL, addend + 13 * addendRowBytes + RIGHT, ORDER);
         for (int k = 0; k < depth; k++) {
-            FloatVector left = fromMemorySegment(S, ALL, b, ORDER);
-            FloatVector right = fromMemorySegment(S, ALL, b + RIGHT, ORDER);
+            long panel = b & ADDRESS;
+            FloatVector left = fromMemorySegment(S, ALL, panel, ORDER);
+            FloatVector right = fromMemorySegment(S, ALL, panel + RIGHT, ORDER);
             FloatVector x0 = broadcast(S, strip[k]);
             l0 = x0.fma(left, l0);
             r0 = x0.fma(right, r0);
@@ -176,6 +181,10 @@ final class VectorTile512 implements CopyingTile {
         if (CpuMemory.CHECKED) {
             check(PACKED_ROWS, depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
         }
+        addend &= ADDRESS;
+        addendRowBytes &= STRIDE;
+        c &= ADDRESS;
+        cRowBytes &= STRIDE;
         FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
         FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
         FloatVector l1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes, ORDER);
@@ -201,8 +210,9 @@ final class VectorTile512 implements CopyingTile {
         FloatVector l11 = fromMemorySegment(S, ALL, addend + 11 * addendRowBytes, ORDER);
         FloatVector r11 = fromMemorySegment(S, ALL, addend + 11 * addendRowBytes + RIGHT, ORDER);
         for (int k = 0; k < depth; k++) {
-            FloatVector left = fromMemorySegment(S, ALL, b, ORDER);
-            FloatVector right = fromMemorySegment(S, ALL, b + RIGHT, ORDER);
+            long panel = b & ADDRESS;
+            FloatVector left = fromMemorySegment(S, ALL, panel, ORDER);
+            FloatVector right = fromMemorySegment(S, ALL, panel + RIGHT, ORDER);
             FloatVector x0 = broadcast(S, strip[WIDTH * k]);
             l0 = x0.fma(left, l0);
             r0 = x0.fma(right, r0);
@@ -284,6 +294,10 @@ final class VectorTile512 implements CopyingTile {
             check(PACKED_ROWS, depth, b, bRowBytes, addend, addendRowBytes, c, cRowBytes);
             checkRows(source, sourceRowBytes, 4L * WIDTH, depth);
         }
+        addend &= ADDRESS;
+        addendRowBytes &= STRIDE;
+        c &= ADDRESS;
+        cRowBytes &= STRIDE;
         FloatVector l0 = fromMemorySegment(S, ALL, addend, ORDER);
         FloatVector r0 = fromMemorySegment(S, ALL, addend + RIGHT, ORDER);
         FloatVector l1 = fromMemorySegment(S, ALL, addend + 1 * addendRowBytes, ORDER);
@@ -309,9 +323,10 @@ final class VectorTile512 implements CopyingTile {
         FloatVector l11 = fromMemorySegment(S, ALL, addend + 11 * addendRowBytes, ORDER);
         FloatVector r11 = fromMemorySegment(S, ALL, addend + 11 * addendRowBytes + RIGHT, ORDER);
         for (int k = 0; k < depth; k++) {
-            FloatVector left = fromMemorySegment(S, ALL, b, ORDER);
-            FloatVector right = fromMemorySegment(S, ALL, b + RIGHT, ORDER);
-            fromMemorySegment(S, ALL, source, ORDER).intoArray(target, WIDTH * k);
+            long panel = b & ADDRESS;
+            FloatVector left = fromMemorySegment(S, ALL, panel, ORDER);
+            FloatVector right = fromMemorySegment(S, ALL, panel + RIGHT, ORDER);
+            fromMemorySegment(S, ALL, source & ADDRESS, ORDER).intoArray(target, WIDTH * k);
             FloatVector x0 = broadcast(S, strip[WIDTH * k]);
             l0 = x0.fma(left, l0);
             r0 = x0.fma(right, r0);
