@@ -2,8 +2,8 @@ package mezzotint.benchmarks.kernels;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,12 +11,14 @@ import java.util.concurrent.Callable;
 import mezzotint.benchmarks.ResultRow;
 import mezzotint.kernel.cpu.CpuOptions;
 import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.BenchmarkResult;
+import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
-import org.openjdk.jmh.util.Statistics;
+import org.openjdk.jmh.util.ListStatistics;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,6 +39,13 @@ public final class KernelReport implements Callable<Integer> {
     private int repeats;
 
     @Option(
+            names = "--rounds",
+            defaultValue = "1",
+            description = "times that all is run, each in processes of its own: what disturbs a machine for a while"
+                    + " then decides no row")
+    private int rounds;
+
+    @Option(
             names = "--choice",
             split = ",",
             defaultValue = "BEST",
@@ -53,7 +62,31 @@ public final class KernelReport implements Callable<Integer> {
 
     @Override
     public Integer call() throws RunnerException, IOException {
-        Collection<RunResult> runs = new Runner(new OptionsBuilder()
+        Map<String, Measured> all = new LinkedHashMap<>();
+        for (int round = 0; round < rounds; round++) {
+            for (RunResult run : run()) {
+                BenchmarkParams params = run.getParams();
+                all.computeIfAbsent(params.id(), _ -> new Measured(params, new ListStatistics()))
+                        .add(run);
+            }
+        }
+        Map<Integer, Double> peaks = new TreeMap<>();
+        for (Measured measured : all.values()) {
+            if (measured.isPeak()) {
+                int threads = measured.threads();
+                peaks.put(threads, PeakBenchmark.operations(threads) / measured.percentile(50) / 1e3);
+            }
+        }
+        List<ResultRow> rows = all.values().stream()
+                .filter(measured -> !measured.isPeak())
+                .map(measured -> row(measured, peaks))
+                .toList();
+        ResultRow.append(results, rows);
+        return 0;
+    }
+
+    private Collection<RunResult> run() throws RunnerException {
+        return new Runner(new OptionsBuilder()
                         .include(PeakBenchmark.class.getName())
                         .include("mezzotint\\.benchmarks\\.kernels\\." + include)
                         .param("choice", choices.stream().map(Enum::name).toArray(String[]::new))
@@ -64,29 +97,36 @@ public final class KernelReport implements Callable<Integer> {
                         .measurementTime(TimeValue.seconds(seconds))
                         .build())
                 .run();
-        Map<Integer, Double> peaks = new TreeMap<>();
-        for (RunResult run : runs) {
-            if (run.getParams().getBenchmark().contains("PeakBenchmark")) {
-                int threads = threads(run.getParams());
-                peaks.put(threads, PeakBenchmark.operations(threads) / median(run) / 1e3);
-            }
-        }
-        List<ResultRow> rows = new ArrayList<>();
-        for (RunResult run : runs) {
-            if (!run.getParams().getBenchmark().contains("PeakBenchmark")) {
-                rows.add(row(run, peaks));
-            }
-        }
-        ResultRow.append(results, rows);
-        return 0;
     }
 
-    private static ResultRow row(RunResult run, Map<Integer, Double> peaks) {
-        BenchmarkParams params = run.getParams();
-        Statistics microseconds = run.getPrimaryResult().getStatistics();
+    /** A benchmark and the microseconds of an operation, one number an iteration of every round. */
+    private record Measured(BenchmarkParams params, ListStatistics microseconds) {
+        void add(RunResult run) {
+            for (BenchmarkResult fork : run.getBenchmarkResults()) {
+                for (IterationResult iteration : fork.getIterationResults()) {
+                    microseconds.addValue(iteration.getPrimaryResult().getScore());
+                }
+            }
+        }
+
+        boolean isPeak() {
+            return params.getBenchmark().contains("PeakBenchmark");
+        }
+
+        int threads() {
+            return Integer.parseInt(params.getParam("threads"));
+        }
+
+        double percentile(double percent) {
+            return microseconds.getPercentile(percent);
+        }
+    }
+
+    private static ResultRow row(Measured measured, Map<Integer, Double> peaks) {
+        BenchmarkParams params = measured.params();
         String[] path = params.getBenchmark().split("\\.");
         String name = path[path.length - 1];
-        int threads = threads(params);
+        int threads = measured.threads();
         String dtype = params.getParam("choice").equals("ONEDNN_BF16") ? "bf16" : "f32";
         if (!path[path.length - 2].equals("MatmulBenchmark")) {
             return new ResultRow(
@@ -94,33 +134,25 @@ public final class KernelReport implements Callable<Integer> {
                     "d384 h6 b32",
                     dtype,
                     threads,
-                    microseconds.getPercentile(20) / 1e3,
-                    median(run) / 1e3,
-                    microseconds.getPercentile(80) / 1e3,
+                    measured.percentile(20) / 1e3,
+                    measured.percentile(50) / 1e3,
+                    measured.percentile(80) / 1e3,
                     Double.NaN,
                     Double.NaN);
         }
         String layer = params.getParam("layer");
         long[] size = MatmulBenchmark.sizes(layer);
         double megaflop = 2e-6 * size[0] * size[1] * size[2];
-        double speed = megaflop / median(run) * 1e3;
+        double speed = megaflop / measured.percentile(50) * 1e3;
         return new ResultRow(
                 "matmul " + name + " " + params.getParam("choice") + " GFLOP/s; peer = FMA peak",
                 layer,
                 dtype,
                 threads,
-                megaflop / microseconds.getPercentile(80) * 1e3,
+                megaflop / measured.percentile(80) * 1e3,
                 speed,
-                megaflop / microseconds.getPercentile(20) * 1e3,
+                megaflop / measured.percentile(20) * 1e3,
                 peaks.get(threads),
                 speed / peaks.get(threads));
-    }
-
-    private static double median(RunResult run) {
-        return run.getPrimaryResult().getStatistics().getPercentile(50);
-    }
-
-    private static int threads(BenchmarkParams params) {
-        return Integer.parseInt(params.getParam("threads"));
     }
 }
