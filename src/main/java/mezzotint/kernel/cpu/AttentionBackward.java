@@ -59,7 +59,7 @@ final class AttentionBackward {
             long deltas) {
         static Room of(AttentionHeads h, CpuScratch scratch, int worker) {
             long rows = 4L * h.padded * h.paddedKeys();
-            long block = 4L * h.padded * up(QUERY_BLOCK, h.tile.rows());
+            long block = 4L * h.padded * h.queryRows();
             long turned = 4L * h.width * up(QUERY_BLOCK, h.tile.columns());
             long scores = 4L * h.scoreStride() * up(h.keyBlock, h.tile.rows());
             long vector = 4L * h.scoreStride();

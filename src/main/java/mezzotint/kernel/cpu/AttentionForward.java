@@ -39,7 +39,7 @@ final class AttentionForward {
             long queries = 4L * h.width * up(QUERY_BLOCK, h.tile.columns());
             long scores = 4L * h.scoreStride() * up(h.keyBlock, h.tile.rows());
             long vector = 4L * h.scoreStride();
-            long outputs = 4L * h.padded * up(QUERY_BLOCK, h.tile.rows());
+            long outputs = 4L * h.padded * h.queryRows();
             var carver = new Carver(scratch, worker, SLOT, 2 * rows + queries + scores + 3 * vector + outputs, 8);
             return new Room(
                     h.strip(scratch, worker),

@@ -16,7 +16,7 @@ import mezzotint.tensor.Tensor;
  * costs nothing.
  */
 final class AttentionHeads {
-    /** Whole tiles of 14 × 32 (two spare rows), of 6 × 16 and of 4 × 4. */
+    /** Whole tiles of 12, 6 and 4 rows; those of 14 and 5 need {@link #queryRows spare ones}. */
     static final int QUERY_BLOCK = 96;
 
     final AttentionInputs in;
@@ -66,10 +66,14 @@ final class AttentionHeads {
         return up(text + keys, tile.rows());
     }
 
+    /** Rows of a block of queries in whole tiles, packed or not. */
+    int queryRows() {
+        return Math.max(up(QUERY_BLOCK, tile.rows()), up(QUERY_BLOCK, tile.packedRows()));
+    }
+
     /** Floats between two keys' rows of scores: room for whole tiles either way, and not a power of two, for the cache. */
     int scoreStride() {
-        int floats = up(Math.max(up(QUERY_BLOCK, tile.columns()), up(QUERY_BLOCK, tile.rows())), 16);
-        return floats + 16;
+        return up(Math.max(up(QUERY_BLOCK, tile.columns()), queryRows()), 16) + 16;
     }
 
     /** Address of row {@code row} of head {@code head} of {@code sample} in a (B, H, rows, d) tensor. */

@@ -10,7 +10,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * A 6 × 16 tile in 12 of the 16 registers of AVX2; two hold b, one the element of a.
+ * A 6 × 16 tile in 12 of the 16 registers of AVX2; two hold b, one the element of a. Of packed strips a 5 × 16 tile: with 6 rows
+ * C2 asks for elements of a so early that no register is left for one accumulator.
  *
  * <p>Written out because accumulators stay in registers only as local variables, not as elements of an array, and without
  * methods of its own because C2 stops inlining those at 18,000 nodes, long before the end of this one.

@@ -12,28 +12,41 @@
  *
  * <p>Strips are copied by the worker that uses them: made by all for all, they were fetched out of the other core's cache, and
  * weight gradients on two threads ran at 220 instead of 285 GFLOP/s. For the same reason a worker that packs strips also copies
- * panels of its own: another 1 to 6 %. Panels are always copied: rows of b as they lie, up to a page apart, made it 122 instead
- * of 155 at depth 1344.
+ * panels of its own: another 1 to 6 %. An Intel Xeon wants panels copied always: rows of b as they lie, up to a page apart, made
+ * it 122 instead of 155 at depth 1344.
  *
  * <p>How deep strips are, and how many a worker holds, goes by the maker of the processor, see
  * {@link mezzotint.kernel.cpu.Blocking}. Of a product 1344 deep an Intel Xeon made 155 in two blocks, whose strips stay in the
  * first-level cache, and 145 in one; a Zen 5 makes 230 to 238 of 256 in two and 240 to 247 in one, which reads a in its order
- * and c once. Weight gradients pack all strips of a worker at a time there, up to 128, which are long pieces of a row of memory (16
- * before). They are 352 deep, or up to 704 where strips and panels then take 3 MiB: with a small share of the third-level cache
- * 2048 × 384 × 1344 on one thread made 209 to 224 at 352 and 198 to 205 at 704, 1024 × 384 × 768 on two 425 at 352 and 465 at
- * 512. Packing both sides together, all workers for all, was no better: 450 to 470 of 490 on two threads at times, as when each
- * packs for itself, and 315 to 385 at others in runs where those kept 450 to 480. Nor was it to let a worker that is done help
- * the other with its strips, or to wait for each other once a product instead of once a block.
+ * and c once.
  *
- * <p>What a weight gradient loses to the peak is packing: its tiles run at 250 to 257 of 250 to 258 there. On two threads each
- * packs half of every row, and a core gets pieces of rows out of main memory at half the speed of whole ones, in C too (15
- * and 30 GB/s). Four rows at a time cost 100 to 130 µs for 1.8 MB instead of 150 to 270; whole rows are faster one at a time
- * (40 instead of 70 µs for 1 MB). Panels take both vectors of a piece at once, row after row: 150 to 160 instead of 215 µs for
- * 3.7 MB. How much of it still lies in the third-level cache is up to the neighbours of a virtual machine: the same product ran
- * at 410 and 460 within minutes. oneDNN's kernels ask ahead for what they need and hardly notice; Java cannot say that.
+ * <p>What a weight gradient loses to the peak is packing: its tiles run at 250 to 257 of 250 to 258 on a Zen 5. On two threads
+ * each packs half of every row, and a core gets pieces of rows out of main memory at half the speed of whole ones, in C too (15
+ * and 30 GB/s). There both sides are read where they lie, then: once in the order of memory, 320 to 512 rows at a time, so that they
+ * lie in the second-level cache, and then by the tiles, the first of which also copies the next strip. Of a product of
+ * 2048 × 384 × 1152 two workers packed 75 to 100 µs of panels and 160 to 250 µs of strips each; now they read ahead for 35 to
+ * 45 and 70 to 100 µs, and tiles take as long. In alternating runs on two threads the five layers made 443, 446, 461, 443 and
+ * 472 before and 462, 460, 462, 463 and 472 GFLOP/s. One worker packs whole rows as fast as it would read them, and meets packed
+ * ones faster than those of a wide product in the third-level cache: 1344 wide 241 to 244 packed and 225 to 236 in place.
+ * Without reading ahead tiles waited for memory (300 µs), a copy of each strip before its tiles cost 270 to 340 µs, and copying
+ * the strip that is being used, from its first tile on, was no faster on one worker and a quarter slower on the other: what was
+ * just stored is then loaded again, and an array in Java begins anywhere in a line.
+ *
+ * <p>Where sides are packed, a worker packs all its strips at a time on AMD, up to 128, which are long pieces of a row of memory.
+ * Four rows at a time cost 100 to 130 µs for 1.8 MB instead of 150 to 270; whole rows are faster one at a time (40 instead of
+ * 70 µs for 1 MB). Panels take both vectors of a piece at once, row after row: 150 to 160 instead of 215 µs for 3.7 MB. No better
+ * were packing both sides together, all workers for all; letting a worker that is done help the other with its strips; waiting
+ * for each other once a product instead of once a block; halves of the depth, one a worker, with sums of their own to add
+ * (414 to 433 instead of 440 to 453), or met by both in turn (380 to 465). How much of both sides still lies in the third-level
+ * cache is up to the neighbours of a virtual machine: the same product ran at 390 and 470 within minutes.
+ *
+ * <p>Addresses and strides are cut to 62 and 40 bits in a tile, which changes none: C2 then sees that none leaves the address
+ * space and leaves out 50 checks (weight gradients 1 % faster).
  *
  * <p>Tiles of packed strips have 12 rows, not 14: as fast, and 384, 768 and 1152 rows are whole numbers of them. A product of 384
- * rows needs 2 % less arithmetic, one of 1344, which 14 divides too, takes 1 % longer for more tiles.
+ * rows needs 2 % less arithmetic, one of 1344, which 14 divides too, takes 1 % longer for more tiles. On AVX2 they have 5: of a
+ * tile of 6, C2 kept one accumulator in memory, and weight gradients ran at 55 to 60 instead of 113 to 115 (a Zen 5 under
+ * {@code -XX:UseAVX=2}, whose peak is then some 130).
  *
  * <p>A worker begins every loop with the same share of its chunks: a training step on two threads took 505, 504, 474 and 507 ms,
  * and 520, 500, 485 and 524 in turn with it when all took the next one. The two may sit on cores that share no cache: what one
