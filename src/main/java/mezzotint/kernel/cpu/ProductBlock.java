@@ -29,7 +29,11 @@ final class ProductBlock {
     private static final int SHARED_PANELS = 0;
 
     /** Where the block of c lies. */
-    record Output(long address, long rowBytes, int rows, int columns) {}
+    record Output(long address, long rowBytes, int rows, int columns) {
+        long at(int row, int column) {
+            return address + row * rowBytes + 4L * column;
+        }
+    }
 
     /** What the product is added to: c itself, a row (stride 0) or, with columns of stride 0 too, the row of zeros. */
     record Addend(long address, long rowBytes, long columnBytes) {
@@ -51,7 +55,7 @@ final class ProductBlock {
     /**
      * How c is shared out, in parts of its strips by parts of its panels.
      *
-     * @param own whether a worker copies the panels of its chunk for itself
+     * @param own whether panels are a matter of the chunk's worker alone
      */
     private record Grid(int strips, int panels, boolean own) {
         int chunks() {
@@ -97,8 +101,7 @@ final class ProductBlock {
         strips = left.count();
         panels = Math.ceilDiv(c.columns(), tile.columns());
         panelBytes = 4L * tile.columns() * depth + PANEL_GAP;
-        inPlace = !left.isFew()
-                && readsInPlace(tile, blocking, a, b, resources.threads().count());
+        inPlace = readsInPlace(tile, blocking, a, b, resources.threads().count());
     }
 
     /**
@@ -124,6 +127,11 @@ final class ProductBlock {
     }
 
     private Grid grid(int workers) {
+        if (inPlace) {
+            return c.columns() > c.rows()
+                    ? new Grid(1, Math.min(panels, workers), true)
+                    : new Grid(Math.min(strips, workers), 1, true);
+        }
         if (left.isPacked() ? c.columns() > c.rows() : strips < FEW_STRIPS) {
             long most = left.isPacked() ? blocking.ownBytes() : GROUP_BYTES;
             int wanted = left.isPacked() ? workers : 2 * workers;
@@ -145,10 +153,6 @@ final class ProductBlock {
             resources.threads().forEach(panels, this::runPanel);
             return;
         }
-        if (inPlace) {
-            runInPlace();
-            return;
-        }
         Grid grid = grid(resources.threads().count());
         Panels shared = grid.own() ? null : panels();
         resources.threads().forEach(grid.chunks(), (worker, chunk) -> {
@@ -156,23 +160,12 @@ final class ProductBlock {
             int column = chunk % grid.panels();
             int p0 = part(column, grid.panels(), panels);
             int p1 = part(column + 1, grid.panels(), panels);
-            Panels right = shared == null ? own(worker, p0, p1) : shared;
-            run(worker, part(row, grid.strips(), strips), part(row + 1, grid.strips(), strips), p0, p1, right);
-        });
-    }
-
-    /** Panels of b, or strips of a, in one part a worker. */
-    private void runInPlace() {
-        boolean byPanels = c.columns() > c.rows();
-        int whole = byPanels ? panels : strips;
-        int parts = Math.min(whole, resources.threads().count());
-        resources.threads().forEach(parts, (worker, part) -> {
-            int from = part(part, parts, whole);
-            int to = part(part + 1, parts, whole);
-            if (byPanels) {
-                runInPlace(worker, 0, strips, from, to);
+            int s0 = part(row, grid.strips(), strips);
+            int s1 = part(row + 1, grid.strips(), strips);
+            if (inPlace) {
+                runInPlace(worker, s0, s1, p0, p1);
             } else {
-                runInPlace(worker, from, to, 0, panels);
+                run(worker, s0, s1, p0, p1, shared == null ? own(worker, p0, p1) : shared);
             }
         });
     }
@@ -183,19 +176,21 @@ final class ProductBlock {
         Panels right = new Panels(b.address(), 4L * width, b.depthBytes());
         long laneBytes = 4L * (Math.min(c.rows(), s1 * left.height()) - s0 * left.height());
         int read = ReadAhead.rows(right.at(p0), right.rowBytes(), (p1 - p0) * right.panelBytes(), depth)
-                | ReadAhead.rows(left.address(s0), left.rowBytes(), laneBytes, depth);
+                | ReadAhead.rows(left.from(s0).address(), left.from(s0).depthBytes(), laneBytes, depth);
         CpuMemory.ALL.set(JAVA_INT, resources.scratch().worker(worker, PANEL_SLOT, 64), read);
         int most = (int) Math.max(1, GROUP_BYTES / panelBytes);
         int groups = Math.ceilDiv(p1 - p0, most);
         for (int group = 0; group < groups; group++) {
             int from = p0 + part(group, groups, p1 - p0);
             int to = p0 + part(group + 1, groups, p1 - p0);
-            float[][] two = left.loadOne(worker, s0);
+            float[][] two = left.load(worker, s0, s0 + 1);
             int now = 0;
             for (int s = s0; s < s1; s++) {
-                boolean copying = s + 1 < s1 && left.canBeCopiedWhole(s + 1);
+                Operand next = left.from(s + 1);
+                // the last strip's rows would end behind a's
+                boolean copying = s + 1 < s1 && next.isContiguous(tile.stripWidth());
                 if (copying) {
-                    multiplyCopying(two[now], s, from, right, two[1 - now]);
+                    multiplyCopying(two[now], s, from, right, next, two[1 - now]);
                 }
                 for (int p = copying ? from + 1 : from; p < to; p++) {
                     multiply(worker, two[now], s, p, right.at(p), right.rowBytes());
@@ -203,15 +198,15 @@ final class ProductBlock {
                 if (copying) {
                     now = 1 - now;
                 } else if (s + 1 < s1) {
-                    two = left.loadOne(worker, s + 1);
+                    two = left.load(worker, s + 1, s + 2);
                     now = 0;
                 }
             }
         }
     }
 
-    /** A whole tile, and a copy of the strip after {@code s}. */
-    private void multiplyCopying(float[] strip, int s, int p, Panels right, float[] next) {
+    /** A whole tile, and a copy of the strip that {@code next} begins with. */
+    private void multiplyCopying(float[] strip, int s, int p, Panels right, Operand next, float[] target) {
         int i = s * left.height();
         int j = p * tile.columns();
         ((CopyingTile) tile)
@@ -222,11 +217,11 @@ final class ProductBlock {
                         right.rowBytes(),
                         addend.at(i, j),
                         addend.rowBytes(),
-                        c.address() + i * c.rowBytes() + 4L * j,
+                        c.at(i, j),
                         c.rowBytes(),
-                        left.address(s + 1),
-                        left.rowBytes(),
-                        next);
+                        next.address(),
+                        next.depthBytes(),
+                        target);
     }
 
     /** Panels [p0, p1), copied by the worker that uses them. */
@@ -315,7 +310,7 @@ final class ProductBlock {
         int height = left.height();
         int i = s * height;
         int j = p * tile.columns();
-        long to = c.address() + i * c.rowBytes() + 4L * j;
+        long to = c.at(i, j);
         int rows = Math.min(height, c.rows() - i);
         int columns = Math.min(tile.columns(), c.columns() - j);
         if (rows == height && columns == tile.columns()) {

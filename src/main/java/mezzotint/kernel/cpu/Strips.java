@@ -67,36 +67,22 @@ final class Strips {
         shared = all;
     }
 
-    /** Strips [{@code from}, {@code to}), at most {@link #together}, from index 0 on and until the worker's next call. */
+    /**
+     * Strips [{@code from}, {@code to}), at most {@link #together}, from index 0 on and until the worker's next call, in two arrays or
+     * more.
+     */
     float[][] load(int worker, int from, int to) {
         if (shared != null) {
             return shared; // so few that from is 0
         }
-        float[][] own = resources.scratch().workerStrips(worker, Math.min(count, together()), floats());
+        float[][] own = resources.scratch().workerStrips(worker, Math.max(2, to - from), floats());
         copy(worker, from, to, own);
         return own;
     }
 
-    /** Strip {@code s} at index 0 of two arrays, until the worker's next call. */
-    float[][] loadOne(int worker, int s) {
-        float[][] own = resources.scratch().workerStrips(worker, 2, floats());
-        copy(worker, s, s + 1, own);
-        return own;
-    }
-
-    /** Whether whole rows of a {@link CopyingTile} can be read for strip {@code s}: those of the last would end behind a's. */
-    boolean canBeCopiedWhole(int s) {
-        return s * height() + tile.stripWidth() <= a.lanes();
-    }
-
-    /** Where strip {@code s} lies. */
-    long address(int s) {
-        return a.at(s * height(), 0);
-    }
-
-    /** Stride of the rows that {@link #address} begins. */
-    long rowBytes() {
-        return a.depthBytes();
+    /** a from strip {@code s} on. */
+    Operand from(int s) {
+        return a.from(s * height(), 0);
     }
 
     private int floats() {
@@ -105,7 +91,7 @@ final class Strips {
 
     private void copy(int worker, int from, int to, float[][] targets) {
         if (isPacked()) {
-            a.from(from * height(), 0).packTogether(blocks, height(), depth, targets, to - from);
+            from(from).packTogether(blocks, height(), depth, targets, to - from);
             return;
         }
         for (int s = from; s < to; s++) {
